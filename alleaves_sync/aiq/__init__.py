@@ -1,0 +1,1 @@
+"""The storefront: products as it has them, and how they get there."""
