@@ -1,0 +1,19 @@
+"""Pure: POS rows in; products, and why, out. The rules are `docs/contract/rules.md`."""
+
+from alleaves_sync.mapping.areas import AreaSelection
+from alleaves_sync.mapping.item import invalid_item, map_item
+from alleaves_sync.mapping.menu import map_menu, strays
+from alleaves_sync.mapping.rules import ItemWarning, MappedItem, Reason, Rules, Status
+
+__all__ = [
+    "AreaSelection",
+    "ItemWarning",
+    "MappedItem",
+    "Reason",
+    "Rules",
+    "Status",
+    "invalid_item",
+    "map_item",
+    "map_menu",
+    "strays",
+]
