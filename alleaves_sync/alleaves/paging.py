@@ -1,0 +1,127 @@
+"""Reading all pages of a search, and the proof that they are all.
+
+Rows can move while pages are read, servers clamp the page size, and some ignore `skip`. So: stride by what
+came, never by what was asked; compare the number of different records with the `total_rows` that every page
+announces; read again when it does not add up.
+"""
+
+from collections import deque
+from collections.abc import Callable, Generator, Hashable
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import closing
+from typing import Generic
+
+from alleaves_sync.alleaves.models import Fetched, InvalidRecord
+from alleaves_sync.alleaves.session import SERVICE
+from alleaves_sync.alleaves.wire import Page, Record, RecordKind
+from alleaves_sync.errors import ReadIncomplete, WrongAnswer
+
+TRIES = 3
+AHEAD = 4
+
+OnPage = Callable[[str, int, int], None]
+"""Told after each page: what is read (`inventory`), records so far, records announced (0: not known)."""
+
+
+def read_all(
+    kind: RecordKind[Record], fetch: Callable[[int], Page[Record]], on_page: OnPage | None = None
+) -> Fetched[Record]:
+    """Every record of `kind`, once. `fetch` takes the number of records to skip, in up to 4 threads at once.
+
+    An empty first page is a complete read of nothing. Raises ReadIncomplete after three tries without proof,
+    WrongAnswer where there can be no proof, and whatever `fetch` raises.
+    """
+    expected = 0
+    for number in range(TRIES):
+        tally = _Tally(kind, on_page)
+        # A server that cuts pages by their size in bytes brings pages of different lengths: only a try that
+        # takes one page after the other knows where the next one begins.
+        _walk(tally, fetch, ahead=number == 0)
+        if tally.complete and (tally.brought or not expected):
+            return tally.fetched()
+        expected = tally.announced or expected
+    raise ReadIncomplete(SERVICE, kind.endpoint, len(tally.found), expected, TRIES)
+
+
+class _Tally(Generic[Record]):
+    """What one try has brought so far."""
+
+    def __init__(self, kind: RecordKind[Record], on_page: OnPage | None) -> None:
+        self._kind: RecordKind[Record] = kind
+        self._on_page = on_page
+        self._totals = set[int]()
+        self.found: dict[Hashable, Record | InvalidRecord] = {}
+        self.brought = 0
+        self.at_end = False
+        self.hopeless = False
+
+    @property
+    def total(self) -> int | None:
+        """What the pages announce; None when they announce nothing."""
+        return max(self._totals, default=None)
+
+    @property
+    def announced(self) -> int:
+        """The total, or what the pages brought where they announce nothing."""
+        return self.brought if self.total is None else self.total
+
+    @property
+    def complete(self) -> bool:
+        """The proof: as many different records as every page announces, or as came before an empty page."""
+        return not self.hopeless and self.at_end and len(self.found) == self.announced
+
+    def add(self, page: Page[Record]) -> None:
+        """Take a page in; see whether it was the last one, and whether this try can still succeed."""
+        before = len(self.found)
+        for key, entry in page.entries:
+            self.found.setdefault(key, entry)
+        self.brought += len(page.entries)
+        self._totals |= page.totals
+        nothing_new = len(self.found) == before
+        if self._kind.total_required and self.total is None and page.entries:
+            raise WrongAnswer(SERVICE, self._kind.endpoint, "total_rows", "is missing in every record")
+        self.at_end = not page.entries or (self.total is not None and self.brought >= self.total)
+        self.hopeless |= len(self._totals) > 1 or (nothing_new and not self.at_end)
+        self.hopeless |= self.total is None and len(self.found) < self.brought
+        if self._on_page is not None:
+            self._on_page(self._kind.name, len(self.found), self.total or 0)
+
+    def fetched(self) -> Fetched[Record]:
+        """The records that fit, and those that do not."""
+        records = tuple(entry for entry in self.found.values() if not isinstance(entry, InvalidRecord))
+        invalid = tuple(entry for entry in self.found.values() if isinstance(entry, InvalidRecord))
+        return Fetched(records, invalid, len(self.found))
+
+
+def _walk(tally: _Tally[Record], fetch: Callable[[int], Page[Record]], *, ahead: bool) -> None:
+    tally.add(fetch(0))
+    if ahead and tally.total is not None and not tally.at_end:
+        stride = tally.brought
+        with closing(_fetched_ahead(fetch, range(stride, tally.total, stride))) as pages:
+            for page in pages:
+                tally.add(page)
+                # A page of another length in the middle: those after it do not begin where it ends.
+                tally.hopeless |= len(page.entries) != stride and not tally.at_end
+                if tally.hopeless:
+                    break
+    while not tally.at_end and not tally.hopeless:
+        tally.add(fetch(tally.brought))
+
+
+def _fetched_ahead(fetch: Callable[[int], Page[Record]], offsets: range) -> Generator[Page[Record]]:
+    """The pages at `offsets`, in that order, at most `AHEAD` being fetched at once."""
+    pool = ThreadPoolExecutor(max_workers=AHEAD, thread_name_prefix="alleaves-page")
+    waiting = deque[Future[Page[Record]]]()
+    wait = True
+    try:
+        for offset in offsets:
+            waiting.append(pool.submit(fetch, offset))
+            if len(waiting) == AHEAD:
+                yield waiting.popleft().result()
+        while waiting:
+            yield waiting.popleft().result()
+    except KeyboardInterrupt:
+        wait = False  # whoever interrupts does not want to wait for pages that nobody will read
+        raise
+    finally:
+        pool.shutdown(wait=wait, cancel_futures=True)
