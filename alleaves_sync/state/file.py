@@ -1,0 +1,174 @@
+"""The state file as the flows see it: open it, ask it, write to it. One connection, used by one thread."""
+
+import sqlite3
+from collections.abc import Callable, Iterable, Iterator
+from datetime import datetime
+from pathlib import Path
+from types import TracebackType
+from typing import Self, TypeVar
+
+from sqlite_utils import Database
+
+from alleaves_sync.errors import StateUnusable
+from alleaves_sync.state import menu, runs
+from alleaves_sync.state.opening import BUSY_SECONDS, open_for_reading, open_for_writing
+from alleaves_sync.state.records import ChangeRecord, ItemRecord, RunRecord
+from alleaves_sync.state.transactions import reading, writing
+
+T = TypeVar("T")
+Stamp = tuple[int, int, int] | None
+
+
+class StateFile:
+    """An open state file. Every write is one transaction: all of it is on the disk, or nothing is changed.
+
+    Reading raises StateUnusable, writing WriteFailed (disk full, no permission, locked for too long), or
+    StateUnusable (`corrupt`) for a damaged file. Rows are all read before the first one is handed out.
+    sqlite3.ProgrammingError stays what it is: the file was closed, or belongs to another thread.
+    """
+
+    def __init__(self, path: Path, db: Database, *, read_only: bool, stamp: Stamp = None) -> None:
+        self.path = path
+        self._db = db
+        self._read_only = read_only
+        self._stamp = stamp
+
+    @classmethod
+    def open(cls, path: Path, *, busy_seconds: float = BUSY_SECONDS) -> Self:
+        """Open the file for a run; create it (0600, its folder 0700) or bring it up to date where needed.
+
+        `busy_seconds`: how long a write waits for another process. Raises StateUnusable: `newer`, `corrupt`,
+        `read-only` or `unreachable`; such a file is left as it is.
+        """
+        return cls(path, open_for_writing(path, busy_seconds), read_only=False)
+
+    @classmethod
+    def open_for_reading(cls, path: Path) -> Self:
+        """Open the file only to look: no byte is written, no file created. A missing file is an empty state.
+
+        Raises StateUnusable as `open` does. Writing to it raises WriteFailed.
+        """
+        stamp = _stamp(path)
+        return cls(path, open_for_reading(path), read_only=True, stamp=stamp)
+
+    def close(self) -> None:
+        """Close the connection. Closing twice does nothing."""
+        self._db.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    # -- asking ----------------------------------------------------------------------------------------------
+
+    def menu_is_known(self, location: str) -> bool:
+        """Whether the menu of the location was ever built here, or rebuilt."""
+        return self._ask(lambda: menu.is_known(self._db.conn, location))
+
+    def items(self, location: str) -> Iterator[ItemRecord]:
+        """Everything known of the location's items, in no particular order."""
+        return self._ask(lambda: menu.select_items(self._db.conn, location))
+
+    def products(self, location: str) -> Iterator[str]:
+        """The menu: the JSON text of every known product, in the order of their ids as numbers."""
+        return self._ask(lambda: menu.select_products(self._db.conn, location))
+
+    def last_run(self, location: str, flow: str) -> RunRecord | None:
+        """The run that began last, however it ended."""
+        return self._ask(lambda: runs.select_last(self._db, location, flow, good=False))
+
+    def last_good_run(self, location: str, flow: str) -> RunRecord | None:
+        """The last run that did its work: `ok`, or `partial` (all but a few items, which it names)."""
+        return self._ask(lambda: runs.select_last(self._db, location, flow, good=True))
+
+    def history(self, location: str, pos_product_id: str) -> Iterator[ChangeRecord]:
+        """All changes of one product, oldest first."""
+        return self._ask(lambda: runs.select_history(self._db.conn, location, pos_product_id))
+
+    def check(self) -> None:
+        """Read the whole file (SQLite's `quick_check`). Raises StateUnusable: `corrupt`."""
+        verdict = self._ask(lambda: str(self._db.execute("PRAGMA quick_check(1)").fetchone()[0]))
+        if verdict != "ok":
+            raise StateUnusable(self.path, "corrupt", verdict)
+
+    # -- writing: each call is one transaction ---------------------------------------------------------------
+
+    def note_sent(self, location: str, run: RunRecord, attempts: Iterable[tuple[str, str]]) -> None:
+        """Before sending: note the run, and (pos_product_id, JSON of the whole product) as in doubt."""
+        with writing(self._db, self.path) as connection:
+            runs.save_run(self._db, run)
+            menu.note_sent(connection, location, attempts, run.started_at)
+
+    def record(
+        self,
+        location: str,
+        run: RunRecord,
+        items: Iterable[ItemRecord],
+        changes: Iterable[ChangeRecord],
+        forgotten: Iterable[str] = (),
+    ) -> None:
+        """After an answer: what is known now, what changed, and the run so far. The menu counts as known.
+
+        An item that is equal to its row (`updated_at` apart) is not written. `forgotten`: ids of items that
+        the POS no longer has; a row that holds a product, known or in doubt, stays.
+        """
+        with writing(self._db, self.path) as connection:
+            runs.save_run(self._db, run)
+            menu.save_items(connection, location, items)
+            menu.forget_items(connection, location, forgotten)
+            menu.note_known(connection, location, run.started_at, anew=False)
+            runs.save_changes(connection, location, changes)
+
+    def adopt(self, location: str, items: Iterable[ItemRecord], at: datetime) -> None:
+        """Take over a menu that was rebuilt from elsewhere at `at`: it replaces all that was known."""
+        with writing(self._db, self.path) as connection:
+            menu.replace_items(connection, location, items)
+            menu.note_known(connection, location, at, anew=True)
+
+    def save_run(self, run: RunRecord) -> None:
+        """Write the run as it stands now, and nothing else."""
+        with writing(self._db, self.path):
+            runs.save_run(self._db, run)
+
+    @property
+    def rows_written(self) -> int:
+        """How many rows this connection has inserted, updated or deleted since it was opened."""
+        return self._db.conn.total_changes
+
+    # -- reading a file that others write --------------------------------------------------------------------
+
+    def _ask(self, question: Callable[[], T]) -> T:
+        """Answer; for a reader, once more where the file was changed under its hands.
+
+        A reader of a file that nobody had open holds no lock: a run that begins meanwhile may move its pages.
+        """
+        with reading(self.path):
+            if not self._read_only:
+                return question()
+            try:
+                answer = question()
+                if self._stamp == _stamp(self.path):
+                    return answer
+            except sqlite3.DatabaseError:
+                if self._stamp == _stamp(self.path):
+                    raise
+            self._reopen()
+            return question()
+
+    def _reopen(self) -> None:
+        self._stamp = _stamp(self.path)
+        self._db.close()
+        self._db = open_for_reading(self.path)
+
+
+def _stamp(path: Path) -> Stamp:
+    """Changes whenever the file is written or replaced; None while there is none."""
+    try:
+        now = path.stat()
+    except OSError:
+        return None
+    return now.st_ino, now.st_size, now.st_mtime_ns

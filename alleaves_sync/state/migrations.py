@@ -1,0 +1,138 @@
+"""The tables and views of the state file, one small step after the other.
+
+A step that was released is never changed: a new one is added below it and to `STEPS`. A file that notes a
+step which is not in `STEPS` was written by a newer version and is left alone (`opening.py`).
+The file is meant to be opened in Datasette as it is: hence the plain names, the views, and the foreign key,
+which is there to be followed by a reader and is not enforced.
+"""
+
+from sqlite_utils import Database, Migrations
+
+schema = Migrations("alleaves_sync")
+
+
+@schema()
+def tables_of_the_menu(db: Database) -> None:
+    """What each location sells, what its runs did, and what they changed."""
+    db.executescript("""
+        CREATE TABLE locations (
+            name TEXT PRIMARY KEY,
+            menu_known_since TEXT
+        );
+        CREATE TABLE items (
+            location TEXT NOT NULL,
+            pos_product_id TEXT NOT NULL,
+            name TEXT NOT NULL,
+            status TEXT NOT NULL CHECK (status IN ('listed', 'hidden', 'withheld')),
+            reasons TEXT NOT NULL,
+            pos_category TEXT,
+            product TEXT,
+            attempted TEXT,
+            updated_at TEXT,
+            PRIMARY KEY (location, pos_product_id)
+        );
+        CREATE TABLE runs (
+            id TEXT PRIMARY KEY,
+            location TEXT NOT NULL,
+            flow TEXT NOT NULL,
+            started_at TEXT NOT NULL,
+            ended_at TEXT,
+            seconds REAL,
+            outcome TEXT NOT NULL,
+            "rows" INTEGER NOT NULL,
+            items INTEGER NOT NULL,
+            listed INTEGER NOT NULL,
+            hidden INTEGER NOT NULL,
+            withheld INTEGER NOT NULL,
+            created INTEGER NOT NULL,
+            updated INTEGER NOT NULL,
+            zeroed INTEGER NOT NULL,
+            unchanged INTEGER NOT NULL,
+            rejected INTEGER NOT NULL,
+            warnings INTEGER NOT NULL,
+            error TEXT
+        );
+        CREATE INDEX runs_of_a_flow ON runs (location, flow, started_at);
+        CREATE TABLE changes (
+            id INTEGER PRIMARY KEY,
+            run_id TEXT NOT NULL REFERENCES runs (id),
+            location TEXT NOT NULL,
+            pos_product_id TEXT NOT NULL,
+            action TEXT NOT NULL CHECK (action IN ('create', 'update', 'zero')),
+            fields TEXT NOT NULL,
+            at TEXT NOT NULL
+        );
+        CREATE INDEX changes_of_a_product ON changes (location, pos_product_id, id);
+        CREATE INDEX changes_of_a_run ON changes (run_id);
+    """)
+
+
+@schema()
+def views_of_the_menu(db: Database) -> None:
+    """The usual questions, answered by name."""
+    db.executescript("""
+        CREATE VIEW menu AS
+        SELECT
+            location,
+            pos_product_id,
+            json_extract(product, '$.name') AS name,
+            json_extract(product, '$.brand') AS brand,
+            json_extract(product, '$.productCategory') AS category,
+            json_extract(product, '$.subType') AS sub_type,
+            json_extract(product, '$.price') AS price,
+            json_extract(product, '$.priceType') AS price_type,
+            json_extract(product, '$.quantity') AS quantity,
+            json_extract(product, '$.cannabisType') AS cannabis_type,
+            json_extract(product, '$.cannabisStrain') AS cannabis_strain,
+            json_extract(product, '$.weight') AS weight,
+            json_extract(product, '$.weightUnit') AS weight_unit,
+            status,
+            reasons,
+            updated_at
+        FROM items
+        WHERE product IS NOT NULL;
+
+        CREATE VIEW withheld AS
+        SELECT location, pos_product_id, name, reasons, pos_category, updated_at
+        FROM items
+        WHERE status = 'withheld';
+
+        CREATE VIEW unmapped_categories AS
+        SELECT location, pos_category, count(*) AS items
+        FROM items
+        WHERE product IS NOT NULL
+            AND status <> 'withheld'
+            AND json_extract(product, '$.productCategory') IS NULL
+        GROUP BY location, pos_category;
+
+        CREATE VIEW price_changes AS
+        SELECT
+            changes.at,
+            changes.location,
+            changes.pos_product_id,
+            items.name,
+            json_extract(changes.fields, '$.price[0]') AS old_price,
+            json_extract(changes.fields, '$.price[1]') AS new_price,
+            changes.action,
+            changes.run_id
+        FROM changes
+        LEFT JOIN items USING (location, pos_product_id)
+        WHERE json_type(changes.fields, '$.price') IS NOT NULL;
+
+        CREATE VIEW quantity_changes AS
+        SELECT
+            changes.at,
+            changes.location,
+            changes.pos_product_id,
+            items.name,
+            json_extract(changes.fields, '$.quantity[0]') AS old_quantity,
+            json_extract(changes.fields, '$.quantity[1]') AS new_quantity,
+            changes.action,
+            changes.run_id
+        FROM changes
+        LEFT JOIN items USING (location, pos_product_id)
+        WHERE json_type(changes.fields, '$.quantity') IS NOT NULL;
+    """)
+
+
+STEPS = ("tables_of_the_menu", "views_of_the_menu")

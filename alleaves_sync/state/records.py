@@ -1,0 +1,70 @@
+"""What goes into the state file and comes out of it: plain, frozen values.
+
+Times are aware datetimes, stored in UTC to the microsecond. The JSON of a product and of a change is text
+that this package stores as it is: what it means is known to the flows.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+ItemStatus = Literal["listed", "hidden", "withheld"]
+ChangeAction = Literal["create", "update", "zero"]
+
+
+@dataclass(frozen=True, slots=True)
+class ItemRecord:
+    """One POS item, or a product that a location once had.
+
+    `product` is the whole product as the storefront is KNOWN to hold it; None: it never accepted one.
+    `attempted` is the whole product that was last sent and has no answer yet; None: nothing is in doubt.
+    `pos_category` is the full POS path; `reasons` are code words (P7), without commas.
+    """
+
+    pos_product_id: str
+    name: str
+    status: ItemStatus
+    reasons: tuple[str, ...] = ()
+    pos_category: str | None = None
+    product: str | None = None
+    attempted: str | None = None
+    updated_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RunRecord:
+    """One run of a flow for a location, as it stands now. `warnings` is how many; `error` is a code word.
+
+    `outcome` is a word of the JSON result (`ok`, `partial`, `refused`, `failed`, ...), or `running`.
+    """
+
+    id: str
+    location: str
+    flow: str
+    started_at: datetime
+    outcome: str = "running"
+    ended_at: datetime | None = None
+    seconds: float | None = None
+    rows: int = 0
+    items: int = 0
+    listed: int = 0
+    hidden: int = 0
+    withheld: int = 0
+    created: int = 0
+    updated: int = 0
+    zeroed: int = 0
+    unchanged: int = 0
+    rejected: int = 0
+    warnings: int = 0
+    error: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeRecord:
+    """What one run changed on one product. `fields` is the JSON text of `{field: [old, new]}`."""
+
+    run_id: str
+    pos_product_id: str
+    action: ChangeAction
+    fields: str
+    at: datetime

@@ -1,0 +1,74 @@
+"""SQL of `runs` and `changes`: what was done, when, and to which product. Callers hold the transaction."""
+
+import sqlite3
+from collections.abc import Iterable, Iterator
+from dataclasses import asdict
+from datetime import datetime
+
+from sqlite_utils import Database
+
+from alleaves_sync.state.records import ChangeRecord, RunRecord
+from alleaves_sync.state.text import read_time, spelled, storable, storable_json
+
+_INSERT_CHANGE = """
+    INSERT INTO changes (run_id, location, pos_product_id, action, fields, at) VALUES (?, ?, ?, ?, ?, ?)
+"""
+_SELECT_HISTORY = """
+    SELECT run_id, pos_product_id, action, fields, at
+    FROM changes WHERE location = ? AND pos_product_id = ? ORDER BY id
+"""
+_SELECT_LAST = """
+    SELECT * FROM runs WHERE location = ? AND flow = ? ORDER BY started_at DESC, rowid DESC LIMIT 1
+"""
+# A partial run has brought the menu up to date but for the items that it names, the same ones for weeks
+# perhaps: to the question "has it run?" it is a good one.
+_SELECT_LAST_GOOD = """
+    SELECT * FROM runs WHERE location = ? AND flow = ? AND outcome IN ('ok', 'partial')
+    ORDER BY started_at DESC, rowid DESC LIMIT 1
+"""
+
+
+def save_run(db: Database, run: RunRecord) -> None:
+    """Write the run as it stands now, over what was known of it."""
+    values: dict[str, object] = {
+        name: spelled(value) if isinstance(value, datetime) else value for name, value in asdict(run).items()
+    }
+    db.table("runs").upsert(values, pk="id")
+
+
+def save_changes(connection: sqlite3.Connection, location: str, changes: Iterable[ChangeRecord]) -> None:
+    """Add changes, in the order given."""
+    connection.executemany(
+        _INSERT_CHANGE,
+        (
+            (
+                change.run_id,
+                location,
+                storable(change.pos_product_id),
+                change.action,
+                storable_json(change.fields),
+                spelled(change.at),
+            )
+            for change in changes
+        ),
+    )
+
+
+def select_last(db: Database, location: str, flow: str, *, good: bool) -> RunRecord | None:
+    """The run that began last; with `good`, the last one that did its work (`ok` or `partial`)."""
+    sql = _SELECT_LAST_GOOD if good else _SELECT_LAST
+    for row in db.query(sql, [location, flow]):
+        times = {name: read_time(row[name]) for name in ("started_at", "ended_at")}
+        return RunRecord(**(row | times))
+    return None
+
+
+def select_history(
+    connection: sqlite3.Connection, location: str, pos_product_id: str
+) -> Iterator[ChangeRecord]:
+    """All changes of one product, oldest first, with the rows already read."""
+    rows = connection.execute(_SELECT_HISTORY, (location, storable(pos_product_id))).fetchall()
+    return (
+        ChangeRecord(run_id, key, action, fields, datetime.fromisoformat(at))
+        for run_id, key, action, fields, at in rows
+    )
