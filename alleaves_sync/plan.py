@@ -89,20 +89,25 @@ class Known:
 
 @dataclass(frozen=True, slots=True)
 class Action:
-    """One product to send: `product` is what the storefront then holds, `changed` the fields that go out."""
+    """One product to send: `product` is what the storefront then holds, `changed` the fields that go out.
+
+    `before` is what it is known to hold now; `state` is the decision that led here.
+    """
 
     kind: ActionKind
     product: Product
     changed: tuple[str, ...]
     before: Product | None
+    state: ItemState
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
     """Everything that a run would do, and what it says.
 
-    `states` are the decisions that differ from the last ones; `forgotten` are items that left the POS without
-    ever having been on the menu. `listed_before` and `leaving` are what the brake looks at.
+    `states` are the decisions that differ from the last ones, of items without an action; `forgotten` are
+    items that left the POS without ever having been on the menu. `listed_before` and `leaving` are what the
+    brake looks at.
     """
 
     actions: tuple[Action, ...]
@@ -161,13 +166,15 @@ class _Tally:
         before = self._known.get(state.pos_product_id, Known())
         self._by_status[state.status] += 1
         self._by_reason.update(state.reasons)
-        if before.state != state:
-            self._states.append(state)
-        action = _zero(before) if product is None else _upsert(product, before, self._off)
+        action = (
+            _zero(before, state, self._off) if product is None else _upsert(product, before, state, self._off)
+        )
         if action is not None:
             self._actions.append(action)
-        elif before.product is not None:
-            self._unchanged += 1
+        else:
+            self._unchanged += before.product is not None
+            if before.state != state:
+                self._states.append(state)
         stays = product is not None and product.quantity > 0
         self._leaving += before.is_listed and not stays
 
@@ -199,41 +206,56 @@ class _Tally:
 def _urgency(action: Action) -> tuple[int, int, str]:
     # What must leave the menu goes first: until it has, a shopper can buy it. Then changes, then new ones.
     key = action.product.pos_product_id
-    if action.before is not None and action.product.quantity == 0:
+    if action.kind == "zero" or (action.before is not None and action.product.quantity == 0):
         return 0, len(key), key
     return (2 if action.kind == "create" else 1), len(key), key
 
 
-def _upsert(product: Product, before: Known, off: AbstractSet[FieldGroup]) -> Action | None:
+def _upsert(product: Product, before: Known, state: ItemState, off: AbstractSet[FieldGroup]) -> Action | None:
     held = before.held
     if held is None:
-        return Action("create", product, _present(product), None)
-    product = keep(product, held, off)
+        return Action("create", product, _present(product), None, state)
     if before.attempted is not None:
-        kind: ActionKind = "create" if before.product is None else "update"
-        kept = _kept(off) if before.product is not None else frozenset()
-        return Action(kind, product, _whole(product, kept), before.product)
+        return _again("create" if before.product is None else "update", product, before, held, state, off)
+    product = keep(product, held, off)
     changed = _differing(product, held)
-    return Action("update", product, changed, held) if changed else None
+    return Action("update", product, changed, held, state) if changed else None
 
 
-def _zero(before: Known) -> Action | None:
-    if before.attempted is not None:  # whole, so that afterwards it is known again
+def _zero(before: Known, state: ItemState, off: AbstractSet[FieldGroup]) -> Action | None:
+    if before.attempted is not None:
         product = replace(before.attempted, quantity=Decimal(0))
-        return Action("zero", product, _whole(product, frozenset()), before.product)
+        return _again("zero", product, before, before.product or before.attempted, state, off)
     if before.product is None or before.product.quantity == 0:
         return None
-    return Action("zero", replace(before.product, quantity=Decimal(0)), ("quantity",), before.product)
+    return Action("zero", replace(before.product, quantity=Decimal(0)), ("quantity",), before.product, state)
+
+
+def _again(
+    kind: ActionKind,
+    product: Product,
+    before: Known,
+    held: Product,
+    state: ItemState,
+    off: AbstractSet[FieldGroup],
+) -> Action:
+    """An action for a product in doubt: whole, so that afterwards it is known again.
+
+    What is switched off stays away (F1), but for a product that may be new: it gets it once, and is not
+    cleared of what was never seen.
+    """
+    product = keep(product, held, off)
+    kept = _kept(held, off)
+    if before.product is None:
+        kept -= frozenset(_present(product))
+    return Action(kind, product, _whole(product, kept), before.product, state)
 
 
 def keep(product: Product, held: Product, off: AbstractSet[FieldGroup]) -> Product:
     """`product` with the fields that are switched off as the storefront has them (F1, L5, M6)."""
     if not off:
         return product
-    names = _kept(off)
-    if held.price is None:  # never had one: it gets its price like a new product
-        names -= frozenset(_GROUPS["price"])
-    kept = {name: getattr(held, name) for name in names}
+    kept = {name: getattr(held, name) for name in _kept(held, off)}
     parts = frozenset[str]().union(*(_LAB_PARTS[part] for part in off if part in _LAB_PARTS))
     return replace(product, **kept, labs=_merge_labs(product.labs, held.labs, parts))
 
@@ -248,8 +270,10 @@ def _merge_labs(
     return tuple(sorted(together, key=lambda value: order.index(value.compound)))
 
 
-def _kept(off: AbstractSet[FieldGroup]) -> frozenset[str]:
-    return frozenset(name for group in off for name in _GROUPS.get(group, ()))
+def _kept(held: Product, off: AbstractSet[FieldGroup]) -> frozenset[str]:
+    names = frozenset(name for group in off for name in _GROUPS.get(group, ()))
+    # M6: one that never had a price gets it like a new product.
+    return names - frozenset(_GROUPS["price"]) if held.price is None else names
 
 
 def _present(product: Product) -> tuple[str, ...]:
@@ -267,8 +291,11 @@ def _whole(product: Product, kept: AbstractSet[str]) -> tuple[str, ...]:
 def _differing(product: Product, held: Product) -> tuple[str, ...]:
     if product == held:
         return ()
-    changed = (name for name in _FIELDS if getattr(product, name) != getattr(held, name))
-    return tuple(name for name in changed if name not in _NEVER_CLEARED or getattr(product, name) is not None)
+    changed = {name for name in _FIELDS if getattr(product, name) != getattr(held, name)}
+    if "price_type" in changed and product.tiers:
+        changed.add("tiers")  # the same numbers are grams in one kind of tier and pieces in the other (T1)
+    changed -= {name for name in _NEVER_CLEARED if getattr(product, name) is None}
+    return tuple(name for name in _FIELDS if name in changed)
 
 
 def must_brake(plan: Plan, *, rows: int, max_drop: Decimal) -> bool:

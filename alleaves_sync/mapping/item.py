@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 
 from alleaves_sync.aiq.models import CannabisType, PriceType, Product, Tier
 from alleaves_sync.alleaves.models import InvalidRecord, InventoryRow, Item
@@ -29,6 +30,7 @@ _SINGLE_VALUES = (
     "use_otd_price",
     "use_location_otd_price",
     "uom_type",
+    "uom_short",
     "weight_useable",
     "weight_useable_uom",
 )
@@ -60,15 +62,17 @@ def _pricing(rows: ItemRows, item: Item | None, rules: Rules, held: Product | No
 
 
 def _disagreements(deciding: Sequence[InventoryRow]) -> tuple[ItemWarning, ...]:
-    first, *others = deciding
-    if not others:
+    if len(deciding) == 1:
         return ()
     differing = [
-        column
-        for column in _SINGLE_VALUES
-        if any(getattr(row, column) != getattr(first, column) for row in others)
+        column for column in _SINGLE_VALUES if len({_single_value(row, column) for row in deciding}) > 1
     ]
     return tuple(ItemWarning("rows-disagree", f"batches differ in {column}") for column in differing)
+
+
+def _single_value(row: InventoryRow, column: str) -> str | bool | Decimal | None:
+    value: str | bool | Decimal | None = getattr(row, column)
+    return clean(value) if isinstance(value, str) else value  # B1: blanks make no difference
 
 
 def _withheld_because(main: InventoryRow, pricing: _Pricing, rules: Rules) -> tuple[Reason, ...]:
@@ -166,7 +170,7 @@ def map_item(
     pricing = _pricing(sorted_rows, item, rules, held)
     name = clean(main.item)
     warnings = (*_disagreements(sorted_rows.deciding), *pricing.warnings)
-    pos_category = main.category.strip()
+    pos_category = clean(main.category) or ""
     if name is None:
         problem = InvalidRecord(main.id_item, "", "item", "is empty")
         return invalid_item(main.id_item, (problem,), pos_category)

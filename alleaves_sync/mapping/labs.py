@@ -99,7 +99,10 @@ def _is_nothing(result: str | Decimal | None) -> bool:
     if result is None or isinstance(result, Decimal):
         return not result
     text = result.strip()
-    return not text or text.casefold() == "nd"
+    if not text or text.casefold() == "nd":
+        return True
+    reading = read_result(text, None)
+    return reading is not None and not reading.amount
 
 
 def read_result(result: str | Decimal | None, name_unit: ContentUnit | None) -> _Reading | None:
@@ -124,11 +127,14 @@ class _Collector:
     def add(self, entry: Compound) -> None:
         name, unit = split_name(clean(entry.compound) or "")
         cannabinoid = _CANNABINOID_NAMES.get(name.casefold())
+        if cannabinoid in {"thc", "cbd"}:
+            self.potency_stated = True  # L3: also where it says that there is none
+        if _is_nothing(entry.result):
+            return
         if cannabinoid is not None:
-            self.potency_stated = self.potency_stated or cannabinoid in {"thc", "cbd"}
             if self._labs:
                 self._read(cannabinoid, name, entry.result, unit)
-        elif self._terpenes and not _is_nothing(entry.result):
+        elif self._terpenes:
             terpene = _TERPENE_NAMES.get(name)
             if terpene is not None:
                 self._read(terpene, name, entry.result, unit)
@@ -142,12 +148,10 @@ class _Collector:
         result: str | Decimal | None,
         unit: ContentUnit | None,
     ) -> None:
-        if _is_nothing(result):
-            return
         reading = read_result(result, unit)
         if reading is None or reading.amount < 0:
             self._warn(ItemWarning("result-unreadable", f"{name}: {str(result)[:40]!r} is no content"))
-        elif reading.amount > 0:
+        else:
             self.offer(compound, reading)
 
     def offer(self, compound: Cannabinoid | Terpene, reading: _Reading) -> None:

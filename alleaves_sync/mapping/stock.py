@@ -36,12 +36,17 @@ def counts(row: InventoryRow, rules: Rules) -> bool:
 
 
 def sort_out(rows: Sequence[InventoryRow], rules: Rules) -> ItemRows:
-    """Sort out the rows of one item (at least one)."""
-    counting = tuple(row for row in rows if counts(row, rules))
+    """Sort out the rows of one item (at least one). The order in which the POS sent them means nothing."""
+    in_order = tuple(sorted(rows, key=_place))
+    counting = tuple(row for row in in_order if counts(row, rules))
     stocked = tuple(row for row in counting if row.available > 0)
-    deciding = stocked or counting or tuple(rows)
-    main = max(deciding, key=lambda row: (row.id_batch, -(row.id_area or 0)))
-    return ItemRows(counting, stocked, deciding, main)
+    deciding = stocked or counting or in_order
+    return ItemRows(counting, stocked, deciding, main=deciding[-1])
+
+
+def _place(row: InventoryRow) -> tuple[int, bool, int]:
+    # The highest batch comes last (P3a); of one batch in several areas the one in the lowest area.
+    return row.id_batch, row.id_area is not None, -(row.id_area or 0)
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from alleaves_sync.aiq.models import Tier
 from alleaves_sync.alleaves.models import InventoryRow, Item, PriceTier
 from alleaves_sync.mapping.price import price_of
 from alleaves_sync.mapping.rules import ItemWarning, TierPrice
+from alleaves_sync.mapping.text import clean
 from alleaves_sync.mapping.units import as_sent, grams_per, is_count
 
 TieredPriceType = Literal["WEIGHT_TIER", "PRICE_TIER"]
@@ -25,7 +26,7 @@ class Tiering:
 
 def _size(tier: PriceTier, price_type: TieredPriceType, own_unit: str) -> Decimal | None:
     # Grams of a weight tier, pieces of a count tier; None for the other kind of unit (T1, T5).
-    unit = tier.uom_short or own_unit
+    unit = clean(tier.uom_short) or own_unit
     if price_type == "WEIGHT_TIER":
         factor = grams_per(unit)
         return None if factor is None else as_sent(tier.qty * factor)
@@ -46,7 +47,7 @@ def tiering_of(
     for tier in item.price_tier_list:
         size = _size(tier, price_type, main.uom_short)
         price = price_of(tier, columns)
-        label = f"tier of {tier.qty} {tier.uom_short or main.uom_short}"
+        label = f"tier of {tier.qty} {clean(tier.uom_short) or main.uom_short}"
         if size is None:
             warnings.append(ItemWarning("tier-dropped", f"{label}: not a unit of a {price_type}"))
         elif size <= 0:
