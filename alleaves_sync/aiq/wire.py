@@ -112,6 +112,7 @@ class _Image:
 class _Tier:
     price: Decimal
     weight: Decimal | None = None
+    weightUnit: str | None = None  # noqa: N815
     purchaseQuantity: Decimal | None = None  # noqa: N815
 
 
@@ -158,12 +159,15 @@ def _read_labs(found: Mapping[str, Decimal | str | None]) -> Iterator[LabValue]:
             yield LabValue(compound, value, known)
 
 
+def _size(tier: _Tier) -> Decimal | None:
+    # This program writes weight tiers in grams only (T1): one in another unit is not as it should be.
+    if tier.weight is None:
+        return tier.purchaseQuantity
+    return tier.weight if tier.weightUnit in {None, "GRAMS"} else None
+
+
 def _product(wire: _WireProduct) -> Product:
-    tiers = (
-        Tier(tier.price, size)
-        for tier in wire.tiers or ()
-        if (size := tier.weight if tier.weight is not None else tier.purchaseQuantity) is not None
-    )
+    tiers = (Tier(tier.price, size) for tier in wire.tiers or () if (size := _size(tier)) is not None)
     pictures = sorted(wire.images or (), key=lambda image: image.order)
     return Product(
         pos_product_id=wire.posProductId,

@@ -8,6 +8,7 @@ Numbers are `Decimal`, straight from the digits on the wire.
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from functools import lru_cache
 from typing import Annotated, Generic, TypeVar
 
 from pydantic import ConfigDict, GetPydanticSchema
@@ -16,6 +17,7 @@ from pydantic_core import core_schema
 _STRICT = ConfigDict(strict=True)
 
 
+@lru_cache(maxsize=8192, typed=True)  # the same few prices and quantities come thousands of times
 def _exact(value: float) -> Decimal:
     # The shortest digits that mean a float are the digits that stood on the wire.
     return Decimal(value) if isinstance(value, int) else Decimal(repr(value))

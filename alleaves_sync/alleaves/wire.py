@@ -14,7 +14,7 @@ from typing import Any, Generic, TypeVar
 from pydantic import TypeAdapter, ValidationError
 from pydantic_core import ErrorDetails
 
-from alleaves_sync.alleaves.models import InvalidRecord, InventoryRow, Item
+from alleaves_sync.alleaves.models import Fetched, InvalidRecord, InventoryRow, Item
 from alleaves_sync.alleaves.session import SERVICE
 from alleaves_sync.errors import WrongAnswer
 from alleaves_sync.transport import plain_text
@@ -93,8 +93,20 @@ class Page(Generic[Record]):
 
 def decode_list(model: type[T], body: bytes, endpoint: str) -> tuple[T, ...]:
     """A list of `model`s. Raises WrongAnswer that names the field (`0.id_location`) and never a value."""
+    return _decode(_list_adapter(model), body, endpoint)
+
+
+def decode_one(model: type[T], body: bytes, endpoint: str) -> T:
+    """One `model`. Raises WrongAnswer that names the field (`items.0.qty`) and never a value."""
+    if (model, None) not in _ADAPTERS:
+        _ADAPTERS[model, None] = TypeAdapter(model)
+    adapter: TypeAdapter[T] = _ADAPTERS[model, None]
+    return _decode(adapter, body, endpoint)
+
+
+def _decode(adapter: TypeAdapter[T], body: bytes, endpoint: str) -> T:
     try:
-        return _list_adapter(model).validate_json(body.removeprefix(_BYTE_ORDER_MARK))
+        return adapter.validate_json(body.removeprefix(_BYTE_ORDER_MARK))
     except ValidationError as error:
         fault = _first(error)
         field = ".".join(map(str, fault["loc"])) or "answer"
@@ -210,3 +222,11 @@ def _key_in(kind: RecordKind[Record], raw: object) -> Hashable | None:
 def _whole_number(raw: object, name: str) -> int | None:
     value = raw.get(name) if isinstance(raw, dict) else None
     return value if type(value) is int else None  # a bool is an int to isinstance
+
+
+def decode_saved(kind: RecordKind[Record], body: bytes) -> Fetched[Record]:
+    """All records of a saved answer, the same record once. Raises WrongAnswer where it is not a list."""
+    entries = dict(decode_page(kind, body).entries)
+    invalid = tuple(record for record in entries.values() if isinstance(record, InvalidRecord))
+    fitting = tuple(record for record in entries.values() if not isinstance(record, InvalidRecord))
+    return Fetched(fitting, invalid, len(entries))

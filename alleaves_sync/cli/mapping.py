@@ -1,0 +1,188 @@
+"""`show-mapping`: what the rules make of each item, and why."""
+
+import json
+from collections.abc import Mapping
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from alleaves_sync.cli.context import JsonOption, LocationOption, invocation
+
+if TYPE_CHECKING:
+    from alleaves_sync.cli.output import Cell, Table
+    from alleaves_sync.flows.mapping_report import MappingReport
+    from alleaves_sync.mapping import MappedItem
+
+
+class StatusChoice(StrEnum):
+    """The three states of an item (P7)."""
+
+    LISTED = "listed"
+    HIDDEN = "hidden"
+    WITHHELD = "withheld"
+
+
+def register(app: typer.Typer) -> None:
+    """Hang the command in."""
+    app.command("show-mapping")(show_mapping)
+
+
+def show_mapping(
+    ctx: typer.Context,
+    items: Annotated[
+        list[str] | None, typer.Argument(metavar="[ITEM]...", help="Only these items: ids or whole names.")
+    ] = None,
+    location: LocationOption = None,
+    status: Annotated[
+        StatusChoice | None, typer.Option("--status", help="Only items of this status.")
+    ] = None,
+    unmapped: Annotated[
+        bool, typer.Option("--unmapped", help="Only products without an AIQ category.")
+    ] = False,
+    rows: Annotated[
+        Path | None,
+        typer.Option(
+            "--rows", metavar="FILE", help="Map the saved rows of FILE (JSON) instead of asking the POS."
+        ),
+    ] = None,
+    as_json: JsonOption = False,
+) -> int:
+    """Show the rules in force and, per item, every field with its POS column, its status and all reasons.
+
+    Reads the POS, or saved rows with --rows (no POS needed: a smoke check for a CI). Writes nothing.
+    """
+    from alleaves_sync.cli.each import each
+    from alleaves_sync.cli.output import print_json
+    from alleaves_sync.cli.progress import progress
+    from alleaves_sync.flows.mapping_report import ItemFilter, choose_items, map_location, read_saved_rows
+
+    cli = invocation(ctx, as_json)
+    chosen = cli.chosen(location)
+    saved = None if rows is None else read_saved_rows(rows)
+    with progress(cli) as reporter:
+        results = each(chosen, lambda place: map_location(place, saved, reporter))
+    wanted = ItemFilter(tuple(items or ()), None if status is None else status.value, unmapped)
+    reports = choose_items([result.value for result in results.good], wanted) if results.good else []
+    shown = {report.location.name: report for report in reports}
+    if cli.as_json:
+        print_json(results.document(lambda full: _document(shown[full.location.name]), {"items": []}))
+    else:
+        for report in reports:
+            _show(report, in_full=bool(items))
+    return results.exit_code
+
+
+def _rules(report: "MappingReport") -> dict[str, object]:
+    settings = report.location.settings
+    return {
+        "menu": settings.menu,
+        "otd_pricing": settings.otd_pricing,
+        "areas": list(settings.areas),
+        "threshold_needs_checkbox": settings.inventory.threshold_needs_checkbox,
+        "tiers_price_is": settings.tiers.price_is,
+        "use_default_categories": settings.categories.use_defaults,
+        "category_map": dict(settings.categories.map),
+        "fields": settings.fields.model_dump(),
+        "date": report.rules.today.isoformat(),
+    }
+
+
+def _document(report: "MappingReport") -> dict[str, object]:
+    return {"rules": _rules(report), "items": [_item(item) for item in report.items]}
+
+
+def _item(item: "MappedItem") -> dict[str, object]:
+    from alleaves_sync.aiq.wire import all_fields
+
+    return {
+        "id_item": item.id_item,
+        "name": item.name,
+        "category": item.pos_category,
+        "status": item.status,
+        "reasons": list(item.reasons),
+        "product": None if item.product is None else all_fields(item.product),
+        "sources": dict(item.sources),
+        "warnings": [{"code": warning.code, "message": warning.message} for warning in item.warnings],
+    }
+
+
+def _show(report: "MappingReport", *, in_full: bool) -> None:
+    from alleaves_sync.cli.output import put, show
+
+    put(f"{report.location.name}: rules in force")
+    for name, value in _rules(report).items():
+        put(f"  {name}: {_words(value)}")
+    put()
+    if in_full:
+        for item in report.items:
+            show(_full(item))
+            put()
+    else:
+        show(_overview(report))
+
+
+def _words(value: object) -> str:
+    if isinstance(value, Mapping):
+        if value and all(isinstance(one, bool) for one in value.values()):
+            off = [name for name, on in value.items() if not on]
+            return f"all but {', '.join(off)}" if off else "all"
+        return ", ".join(f"{name} -> {one}" for name, one in value.items()) or "none"
+    if isinstance(value, list):
+        return ", ".join(map(str, value))
+    return {True: "yes", False: "no"}.get(value, str(value)) if isinstance(value, bool) else str(value)
+
+
+def _status(item: "MappedItem") -> "Cell":
+    from alleaves_sync.cli.output import Cell, Tone
+
+    tones = {"listed": Tone.GOOD, "hidden": Tone.FAINT, "withheld": Tone.ATTENTION}
+    return Cell(item.status, tones[item.status])
+
+
+def _overview(report: "MappingReport") -> "Table":
+    from alleaves_sync.cli.output import Column, Table, number
+
+    rows = [
+        (
+            str(item.id_item),
+            item.name,
+            _status(item),
+            ", ".join(item.reasons) or f"quantity {number(item.product.quantity) if item.product else ''}",
+            (item.product.product_category if item.product else None) or "-",
+            "-" if item.product is None or item.product.price is None else number(item.product.price),
+            str(len(item.warnings) or ""),
+        )
+        for item in report.items
+    ]
+    columns = (
+        Column("item", whole=True),
+        Column("name"),
+        Column("status", whole=True),
+        Column("why"),
+        Column("category"),
+        Column("price", number=True),
+        Column("warnings", number=True),
+    )
+    return Table(columns, rows, notes=() if rows else ("No such item.",))
+
+
+def _full(item: "MappedItem") -> "Table":
+    from alleaves_sync.aiq.wire import all_fields
+    from alleaves_sync.cli.output import Column, Table
+
+    sources = dict(item.sources)
+    fields = {} if item.product is None else all_fields(item.product)
+    rows = [
+        (
+            name,
+            value if isinstance(value, str) else json.dumps(value, ensure_ascii=False),
+            sources.get(name, ""),
+        )
+        for name, value in fields.items()
+    ]
+    title = f"{item.id_item}  {item.name}  [{item.pos_category}]  {item.status}"
+    notes = [f"why: {', '.join(item.reasons)}"] if item.reasons else []
+    notes += [f"warning: {warning.code}: {warning.message}" for warning in item.warnings]
+    return Table((Column("field"), Column("value"), Column("POS column")), rows, title=title, notes=notes)

@@ -1,0 +1,158 @@
+"""One way in and one way out: runs a command line and turns every ending into words and an exit code.
+
+Exit codes beyond the documented ones are those of Unix: 143 after SIGTERM, 141 when the reader of stdout went
+away. A defect of this program (an exception that nobody foresaw) ends with 3: a person must look.
+"""
+
+import logging
+import os
+import signal
+import sys
+import traceback
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from io import TextIOWrapper
+from pathlib import Path
+from types import FrameType
+from typing import TYPE_CHECKING, NoReturn
+
+import typer
+from typer.main import get_command
+
+from alleaves_sync.errors import AlleavesSyncError
+
+if TYPE_CHECKING:
+    from alleaves_sync.cli.problems import Explained
+
+_INTERRUPTED = 130
+_TERMINATED = 143
+_READER_GONE = 141
+_DEFECT = 3
+_PROGRAM = "alleaves-sync"
+
+
+class Terminated(KeyboardInterrupt):
+    """SIGTERM came. An interrupt to everything that cleans up after one."""
+
+
+def run(args: Sequence[str]) -> int:
+    """Run the command line `args` (without the program's name) and return the exit code. Never raises."""
+    _print_anything()
+    try:
+        with _terminable():
+            code = _answer(args)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        _close_stdout()
+        return _READER_GONE
+    return code
+
+
+def _answer(args: Sequence[str]) -> int:
+    """The exit code of the command; every error is told."""
+    try:
+        return _dispatch(args)
+    except typer.Exit as end:
+        return end.exit_code
+    except BrokenPipeError:
+        raise
+    except (Exception, KeyboardInterrupt) as error:  # noqa: BLE001 - a traceback helps nobody in a shop
+        return _fail(_explained(error), as_json="--json" in args)
+
+
+def _explained(error: BaseException) -> "Explained":
+    from alleaves_sync.cli.problems import explain
+
+    match error:
+        case AlleavesSyncError():
+            return explain(error)
+        case typer.TyperException():
+            return _usage(error)
+        case Terminated():
+            return _ended("terminated", "Terminated.", _TERMINATED)
+        case KeyboardInterrupt() | typer.Abort():
+            return _ended("interrupted", "Interrupted.", _INTERRUPTED)
+        case _:
+            return _defect(error)
+
+
+def _dispatch(args: Sequence[str]) -> int:
+    from alleaves_sync.cli.app import app
+
+    command = get_command(app)
+    with command.make_context(_PROGRAM, list(args)) as ctx:
+        code = command.invoke(ctx)
+    return code if isinstance(code, int) else 0
+
+
+def _fail(explained: "Explained", *, as_json: bool) -> int:
+    from alleaves_sync.cli.output import error_json, print_json, tell
+
+    tell(explained)
+    if as_json:
+        print_json({"error": error_json(explained)})
+    return explained.exit_code
+
+
+def _usage(wrong: typer.TyperException) -> "Explained":
+    from alleaves_sync.cli.problems import Explained
+
+    context = getattr(wrong, "ctx", None)
+    path = context.command_path if context is not None else _PROGRAM
+    return Explained("usage", wrong.format_message(), f"See {path} --help.", wrong.exit_code)
+
+
+def _ended(code: str, what: str, exit_code: int) -> "Explained":
+    from alleaves_sync.cli.problems import Explained
+
+    return Explained(code, what, "Nothing is lost: the next run goes on from here.", exit_code)
+
+
+def _defect(error: BaseException) -> "Explained":
+    """Type and place of an unforeseen exception: never its text, which may hold values."""
+    from alleaves_sync.cli.problems import Explained
+
+    if logging.getLogger("alleaves_sync").isEnabledFor(logging.DEBUG):
+        traceback.print_exception(error)
+    frames = traceback.extract_tb(error.__traceback__)
+    here = [frame for frame in frames if "alleaves_sync" in Path(frame.filename).parts] or frames
+    place = f"{Path(here[-1].filename).name}:{here[-1].lineno}" if here else "an unknown place"
+    return Explained(
+        "defect",
+        f"This is a defect in alleaves-sync: {type(error).__name__} at {place}.",
+        "Please report it with these words; -vv shows the whole story (read it before you share it).",
+        _DEFECT,
+    )
+
+
+@contextmanager
+def _terminable() -> Iterator[None]:
+    """SIGTERM raises `Terminated`, as Ctrl-C raises `KeyboardInterrupt`. Only the main thread may arrange
+    that."""
+    try:
+        before = signal.signal(signal.SIGTERM, _on_terminate)
+    except ValueError:
+        yield
+        return
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+def _on_terminate(_signum: int, _frame: FrameType | None) -> NoReturn:
+    raise Terminated
+
+
+def _print_anything() -> None:
+    """A letter that the terminal's encoding lacks is shown as `?` instead of ending the program."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper) and not stream.encoding.lower().startswith("utf"):
+            stream.reconfigure(errors="replace")
+
+
+def _close_stdout() -> None:
+    # The interpreter flushes stdout once more at its end and would complain: give it somewhere to go.
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, sys.stdout.fileno())
+    os.close(nowhere)

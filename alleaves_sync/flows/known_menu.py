@@ -1,0 +1,104 @@
+"""What the storefront is known to hold: from the state file, else from the storefront itself.
+
+The state file is a cache: without it the menu is rebuilt from the storefront's product list, else from the
+feed file, so that prices locked by `fields.price: false` survive.
+"""
+
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import cast
+
+from alleaves_sync.aiq import wire
+from alleaves_sync.aiq.models import Product
+from alleaves_sync.aiq.storefront import Listed, Storefront
+from alleaves_sync.errors import InputInvalid, Problem, StateUnusable
+from alleaves_sync.mapping import Reason
+from alleaves_sync.plan import ItemState, Known
+from alleaves_sync.state import ItemRecord, StateFile
+
+
+@dataclass(frozen=True, slots=True)
+class KnownMenu:
+    """What is known by `posProductId`, whether it was rebuilt, and storefront ids that are no POS item's."""
+
+    products: Mapping[str, Known]
+    rebuilt: bool = False
+    foreign: tuple[str, ...] = ()
+
+
+def known_menu(
+    state: StateFile, location: str, storefront: Storefront | None, feed: Path | None
+) -> KnownMenu:
+    """The known menu of a location. Raises StateUnusable, InputInvalid (a broken feed), ServiceError."""
+    if state.menu_is_known(location):
+        return KnownMenu(
+            {record.pos_product_id: _known(record, state.path) for record in state.items(location)}
+        )
+    if storefront is not None:
+        return _rebuilt(storefront.products())
+    if feed is not None and feed.exists():
+        return _rebuilt(read_feed(feed))
+    return KnownMenu({})
+
+
+def adopt(state: StateFile, location: str, menu: KnownMenu, at: datetime) -> None:
+    """Write a rebuilt menu into the state file."""
+    records = (
+        ItemRecord(
+            key,
+            known.held.name or "" if known.held else "",
+            "listed" if known.is_listed else "hidden",
+            product=_dumped(known.product),
+            attempted=_dumped(known.attempted),
+            updated_at=at,
+        )
+        for key, known in menu.products.items()
+    )
+    state.adopt(location, records, at)
+
+
+def _dumped(product: Product | None) -> str | None:
+    return None if product is None else wire.dump(product)
+
+
+def _known(record: ItemRecord, path: Path) -> Known:
+    try:
+        product = None if record.product is None else wire.parse(record.product)
+        attempted = None if record.attempted is None else wire.parse(record.attempted)
+    except ValueError as error:
+        detail = f"item {record.pos_product_id}: {error}"
+        raise StateUnusable(path, "corrupt", detail) from None
+    state = ItemState(
+        record.pos_product_id,
+        record.name,
+        record.pos_category or "",
+        record.status,
+        cast("tuple[Reason, ...]", record.reasons),  # only ever compared with what this program decides
+    )
+    return Known(product, attempted, state)
+
+
+def _rebuilt(listed: Iterable[Listed]) -> KnownMenu:
+    products: dict[str, Known] = {}
+    foreign: list[str] = []
+    for one in listed:
+        if not one.pos_product_id.isdecimal():  # P1: ours are `str(id_item)`
+            foreign.append(one.pos_product_id)
+        elif one.product is None:  # unreadable: in doubt, so it is sent whole
+            products[one.pos_product_id] = Known(attempted=Product(one.pos_product_id))
+        else:
+            products[one.pos_product_id] = Known(one.product)
+    return KnownMenu(products, rebuilt=True, foreign=tuple(foreign))
+
+
+def read_feed(path: Path) -> Iterator[Listed]:
+    """The products of a feed file that this program wrote. Raises InputInvalid."""
+    try:
+        entries = json.loads(path.read_bytes())
+        products = [wire.parse(json.dumps(entry)) for entry in entries]
+    except (OSError, ValueError, TypeError) as error:
+        raise InputInvalid(str(path), [Problem("", f"is no feed of this program: {error}")]) from None
+    return (Listed(product.pos_product_id, product) for product in products)
