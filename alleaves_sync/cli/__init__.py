@@ -1,8 +1,11 @@
 """The command line: what a person types and sees. Typer and Rich live in this package and nowhere else."""
 
+import os
 import sys
 
 __all__ = ["main"]
+
+_CUT_SHORT = (130, 143)  # Ctrl-C, SIGTERM
 
 
 def main() -> None:
@@ -10,4 +13,11 @@ def main() -> None:
     code."""
     from alleaves_sync.cli.run import run
 
-    sys.exit(run(sys.argv[1:]))
+    code = run(sys.argv[1:])
+    if code in _CUT_SHORT:
+        # Threads that still wait for an answer nobody wants would hold the end back. Every transaction is whole
+        # or not there, and the locks end with the process.
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(code)
+    sys.exit(code)

@@ -33,7 +33,10 @@ def export(
         Path | None, typer.Option("--output", "-o", metavar="FILE", help="Write to FILE, replaced at once.")
     ] = None,
 ) -> int:
-    """Print the menu as last synced, with AIQ field names, quantity 0 included. One location at a time."""
+    """Print the menu as last synced.
+
+    AIQ field names, quantity 0 included. One location at a time.
+    """
     from alleaves_sync.errors import OptionsConflict, WriteFailed
     from alleaves_sync.flows.exporting import exported
     from alleaves_sync.flows.feed import replace_file

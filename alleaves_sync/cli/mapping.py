@@ -32,7 +32,7 @@ def register(app: typer.Typer) -> None:
 def show_mapping(
     ctx: typer.Context,
     items: Annotated[
-        list[str] | None, typer.Argument(metavar="[ITEM]...", help="Only these items: ids or whole names.")
+        list[str] | None, typer.Argument(metavar="ITEM", help="Only these items: ids or whole names.")
     ] = None,
     location: LocationOption = None,
     status: Annotated[
@@ -49,9 +49,10 @@ def show_mapping(
     ] = None,
     as_json: JsonOption = False,
 ) -> int:
-    """Show the rules in force and, per item, every field with its POS column, its status and all reasons.
+    """Show what the rules make of each item, and why.
 
-    Reads the POS, or saved rows with --rows (no POS needed: a smoke check for a CI). Writes nothing.
+    The rules in force and, per item, every field with its POS column, the status and all reasons. Reads the
+    POS, or saved rows with --rows (no POS needed: a smoke check for a CI). Writes nothing.
     """
     from alleaves_sync.cli.each import each
     from alleaves_sync.cli.output import print_json

@@ -54,9 +54,9 @@ def sandbox(
         typer.Option("--write-config", metavar="PATH", help="Write a configuration for it to PATH."),
     ] = None,
 ) -> int:
-    """Serve stand-ins for Alleaves and AIQ on loopback, with an invented store.
+    """Serve both services on loopback, to try things out.
 
-    Needs the extra: pip install 'alleaves-sync[sandbox]'. Ctrl-C ends it.
+    Stand-ins for Alleaves and AIQ with an invented store. Needs the extra: pip install 'alleaves-sync[sandbox]'. Ctrl-C ends it.
     --list-faults names what --fault takes.
     """
     from alleaves_sync.cli.output import put, say

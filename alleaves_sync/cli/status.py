@@ -27,7 +27,7 @@ def register(app: typer.Typer) -> None:
 
 
 def status(ctx: typer.Context, location: LocationOption = None, as_json: JsonOption = False) -> int:
-    """Show per location the last good run, its age, what is on the menu, and what waits.
+    """Show how each location is doing, and what waits.
 
     Asks the state file only. Exit code 3 when the last good run is older than three intervals, or orders wait.
     """

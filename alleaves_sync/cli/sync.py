@@ -6,13 +6,12 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from alleaves_sync.cli.context import Invocation, JsonOption, LocationOption, invocation
+from alleaves_sync.cli.context import Invocation, JsonOption, LocationOption, choose, invocation
 
 if TYPE_CHECKING:
     from alleaves_sync.cli.output import Cell, Table
     from alleaves_sync.flows.inventory_result import InventoryResult
 
-_AT_ONCE = 4  # locations side by side
 _EXAMPLES = 3  # of each kind of warning in the report for people; JSON has them all
 
 
@@ -34,22 +33,20 @@ def sync_inventory(
     ] = False,
     as_json: JsonOption = False,
 ) -> int:
-    """Bring the menu in step with the POS: stock, prices and product data.
+    """Bring the menu in step with the POS.
 
-    Only what changed is written. A run that would take too much off the menu is refused (exit 3).
+    Stock, prices and product data of the chosen areas; only what changed is written. A run that would take too much off the menu is refused (exit 3).
     """
     from alleaves_sync.cli.output import print_json
     from alleaves_sync.cli.progress import progress
-    from alleaves_sync.flows.inventory import RunOptions, sync_inventory
-    from alleaves_sync.flows.side_by_side import side_by_side
+    from alleaves_sync.flows.inventory import RunOptions
+    from alleaves_sync.flows.menus import sync_menus
 
     cli = invocation(ctx, as_json)
-    chosen = cli.chosen(location) if location else cli.settings().locations
-    options = RunOptions(dry_run=dry_run, force=force)
+    settings = cli.settings()
+    chosen = choose(settings.locations, location) if location else settings.locations
     with progress(cli) as reporter:
-        results = side_by_side(
-            lambda place: sync_inventory(place, options, reporter), chosen, at_once=_AT_ONCE
-        )
+        results = sync_menus(settings, chosen, RunOptions(dry_run=dry_run, force=force), reporter)
     if cli.as_json:
         print_json({"locations": [result_json(result, dry_run=dry_run) for result in results]})
     else:
