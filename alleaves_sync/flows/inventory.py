@@ -122,7 +122,7 @@ class _Run:
             else {}
         )
         mapped = map_menu(picture.inventory, picture.catalogue, picture.rules, held)
-        return make_plan(mapped, menu.products, switched_off)
+        return make_plan(menu.recognising(mapped), menu.products, switched_off)
 
     def _publish(self, state: StateFile, storefront: Storefront | None, plan: Plan, menu: KnownMenu) -> None:
         publisher = Publisher(

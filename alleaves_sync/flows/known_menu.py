@@ -15,7 +15,7 @@ from alleaves_sync.aiq import wire
 from alleaves_sync.aiq.models import Product
 from alleaves_sync.aiq.storefront import Listed, Storefront
 from alleaves_sync.errors import InputInvalid, Problem, StateUnusable
-from alleaves_sync.mapping import Reason
+from alleaves_sync.mapping import MappedItem, Reason
 from alleaves_sync.plan import ItemState, Known
 from alleaves_sync.state import ItemRecord, StateFile
 
@@ -28,15 +28,53 @@ class KnownMenu:
     rebuilt: bool = False
     foreign: tuple[str, ...] = ()
 
+    def recognising(self, mapped: Iterable[MappedItem]) -> Iterator[MappedItem]:
+        """The same items; on the way, known products that are the same need not be read from their JSON."""
+        recorded = self.products
+        for item in mapped:
+            if item.product is not None and isinstance(recorded, RecordedMenu):
+                recorded.recognise(item.product)
+            yield item
+
+
+class RecordedMenu(Mapping[str, Known]):
+    """The known products of the state file, each read when it is asked for.
+
+    In most runs nearly nothing has changed: comparing JSON texts is several times faster than reading them,
+    and a product that is the same need not be held twice.
+    """
+
+    def __init__(self, records: Iterable[ItemRecord], path: Path) -> None:
+        self._records = {record.pos_product_id: record for record in records}
+        self._path = path
+        self._read: dict[str, Known] = {}
+
+    def recognise(self, product: Product) -> None:
+        """Take `product` for what is known of it, where its JSON is the same text."""
+        key = product.pos_product_id
+        record = self._records.get(key)
+        if record is not None and record.attempted is None and record.product == wire.dump(product):
+            self._read[key] = Known(product, None, _state(record))
+
+    def __getitem__(self, key: str) -> Known:
+        """Raises KeyError, and StateUnusable for a text that is no product."""
+        if key not in self._read:
+            self._read[key] = _known(self._records[key], self._path)
+        return self._read[key]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._records)
+
+    def __len__(self) -> int:
+        return len(self._records)
+
 
 def known_menu(
     state: StateFile, location: str, storefront: Storefront | None, feed: Path | None
 ) -> KnownMenu:
     """The known menu of a location. Raises StateUnusable, InputInvalid (a broken feed), ServiceError."""
     if state.menu_is_known(location):
-        return KnownMenu(
-            {record.pos_product_id: _known(record, state.path) for record in state.items(location)}
-        )
+        return KnownMenu(RecordedMenu(state.items(location), state.path))
     if storefront is not None:
         return _rebuilt(storefront.products())
     if feed is not None and feed.exists():
@@ -71,14 +109,17 @@ def _known(record: ItemRecord, path: Path) -> Known:
     except ValueError as error:
         detail = f"item {record.pos_product_id}: {error}"
         raise StateUnusable(path, "corrupt", detail) from None
-    state = ItemState(
+    return Known(product, attempted, _state(record))
+
+
+def _state(record: ItemRecord) -> ItemState:
+    return ItemState(
         record.pos_product_id,
         record.name,
         record.pos_category or "",
         record.status,
         cast("tuple[Reason, ...]", record.reasons),  # only ever compared with what this program decides
     )
-    return Known(product, attempted, state)
 
 
 def _rebuilt(listed: Iterable[Listed]) -> KnownMenu:

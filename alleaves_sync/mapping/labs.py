@@ -167,6 +167,10 @@ class _Collector:
     def _warn(self, warning: ItemWarning) -> None:
         self._warnings[warning] = None
 
+    @property
+    def has_values(self) -> bool:
+        return bool(self._best)
+
     def values(self) -> tuple[LabValue, ...]:
         return tuple(
             LabValue(compound, self._best[compound].amount, self._best[compound].unit)
@@ -201,7 +205,7 @@ def labs_of(stocked: Sequence[InventoryRow], *, labs: bool, terpenes: bool) -> L
     for row in stocked:
         for entry in row.compounds:
             collector.add(entry)
-    sources = {"compounds"} if collector.values() else set()
+    sources = {"compounds"} if collector.has_values else set()
     if labs and not collector.potency_stated:
         for compound, column, reading in _column_readings(stocked):
             collector.offer(compound, reading)

@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterable
-from urllib.parse import urlsplit
 
 import nh3
 
@@ -14,6 +13,7 @@ _CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 _TAG = re.compile(r"<[^>]*>")
 # What an HTML serialiser would write differently than it stands.
 _NOT_PLAIN = re.compile(r"[<>&\xa0]")
+_WEB_ADDRESS = re.compile(r"https?://[^/?#\s\[\]]", re.IGNORECASE)
 _SIMPLE_TAGS = {"b", "br", "em", "i", "li", "ol", "p", "strong", "u", "ul"}
 
 
@@ -36,14 +36,6 @@ def clean_html(text: str | None) -> str | None:
     return html if words else None
 
 
-def _is_web_address(address: str) -> bool:
-    try:
-        parts = urlsplit(address)
-    except ValueError:
-        return False
-    return parts.scheme in {"http", "https"} and bool(parts.netloc)
-
-
 def pictures(media: Iterable[Media]) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Picture addresses in the given order without repeats (I1); beside them those that are not http(s)."""
     kept: dict[str, None] = {}
@@ -52,7 +44,7 @@ def pictures(media: Iterable[Media]) -> tuple[tuple[str, ...], tuple[str, ...]]:
         address = clean(entry.content)
         if address is None:
             continue
-        if _is_web_address(address):
+        if _WEB_ADDRESS.match(address):
             kept[address] = None
         else:
             dropped.append(address)
