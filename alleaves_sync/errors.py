@@ -96,6 +96,16 @@ class ItemUnknown(UsageError):
 
 
 @dataclass
+class NotRecorded(UsageError):
+    """An `item` or a `run` named on the command line that the state files do not know."""
+
+    code = "not-recorded"
+    kind: str
+    name: str
+    nearest: Sequence[str]
+
+
+@dataclass
 class OptionsConflict(UsageError):
     """Options or arguments that do not go together, or one that is missing."""
 
@@ -197,6 +207,26 @@ class OutOfTime(ServiceError):
     cause: str = ""
 
 
+_TOO_MANY_REQUESTS = 429
+
+
+def is_unclear(error: ServiceError) -> bool:
+    """Whether a call that must not be made twice may have been done although it ended in `error`.
+
+    Only for calls that the transport does not repeat by itself: before another kind of call gave up, an
+    earlier try of it may have arrived.
+    """
+    match error:
+        case RequestRefused() | OutOfTime():
+            return False
+        case ServerFailed(status=status):
+            return status != _TOO_MANY_REQUESTS
+        case Unreachable(sent=sent):
+            return sent
+        case _:
+            return True
+
+
 # -- the login was refused (exit 77) -------------------------------------------------------------------------
 
 
@@ -246,6 +276,19 @@ class BrakeEngaged(AlleavesSyncError):
     listed: int
     rows: int
     max_drop: float
+
+
+@dataclass
+class CrontabUnusable(AlleavesSyncError):
+    """The user's crontab could not be read or written, and was left as it is.
+
+    `missing`: there is no `crontab` program; `refused`: it said no (`detail`); `block`: our block is broken
+    at the line `detail`; `path`: the configuration's path cannot stand in a crontab.
+    """
+
+    code = "crontab-unusable"
+    reason: str
+    detail: str = ""
 
 
 @dataclass

@@ -192,8 +192,11 @@ def _read(adapter: TypeAdapter[Shape], answer: Answer, endpoint: str) -> Shape:
         raise WrongAnswer(SERVICE, endpoint, field, first["msg"]) from None
 
 
-def _identity(entry: Mapping[str, JsonValue]) -> str:
-    return str(entry.get("posProductId") or entry.get("id") or json.dumps(entry, sort_keys=True))
+def _identity(entry: Mapping[str, JsonValue]) -> tuple[str, str]:
+    for name in ("posProductId", "id"):
+        if entry.get(name):
+            return name, str(entry[name])
+    return "", json.dumps(entry, sort_keys=True)
 
 
 def _of_a_pos(entries: Iterable[Mapping[str, JsonValue]]) -> Iterator[Listed]:

@@ -5,7 +5,9 @@ from datetime import UTC, datetime
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
+from alleaves_sync.alleaves.customers import CustomersApi
 from alleaves_sync.alleaves.models import Area, Fetched, InventoryRow, Item, PosLocation
+from alleaves_sync.alleaves.orders import OrdersApi
 from alleaves_sync.alleaves.paging import OnPage, read_all
 from alleaves_sync.alleaves.session import SERVICE, Session
 from alleaves_sync.alleaves.wire import INVENTORY, ITEMS, Page, Record, RecordKind, decode_list, decode_page
@@ -50,6 +52,16 @@ class AlleavesClient:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._transport.close()
+
+    @property
+    def orders(self) -> OrdersApi:
+        """The orders of the location."""
+        return OrdersApi(self._session, self._location_id)
+
+    @property
+    def customers(self) -> CustomersApi:
+        """The profiles of the account."""
+        return CustomersApi(self._session)
 
     def locations(self) -> tuple[PosLocation, ...]:
         """The locations that the account sees. Their secrets are dropped where the bytes are read."""

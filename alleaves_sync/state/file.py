@@ -10,9 +10,16 @@ from typing import Self, TypeVar
 from sqlite_utils import Database
 
 from alleaves_sync.errors import StateUnusable
-from alleaves_sync.state import menu, runs
+from alleaves_sync.state import links, menu, orders, runs
 from alleaves_sync.state.opening import BUSY_SECONDS, open_for_reading, open_for_writing
-from alleaves_sync.state.records import ChangeRecord, ItemRecord, RunRecord
+from alleaves_sync.state.records import (
+    ChangeRecord,
+    ItemRecord,
+    LinkKind,
+    OrderRecord,
+    RunRecord,
+    StepRecord,
+)
 from alleaves_sync.state.transactions import reading, writing
 
 T = TypeVar("T")
@@ -89,6 +96,38 @@ class StateFile:
         """All changes of one product, oldest first."""
         return self._ask(lambda: runs.select_history(self._db.conn, location, pos_product_id))
 
+    def changes_of_run(self, location: str, run_id: str) -> Iterator[ChangeRecord]:
+        """All changes of one run, in the order in which they were written."""
+        return self._ask(lambda: runs.select_of_run(self._db.conn, location, run_id))
+
+    def run_ids(self, location: str) -> list[str]:
+        """The ids of all runs, oldest first."""
+        return self._ask(lambda: runs.select_ids(self._db.conn, location))
+
+    def order(self, location: str, order_id: str) -> OrderRecord | None:
+        """What the ledger knows of one order of the storefront."""
+        return self._ask(lambda: orders.select(self._db, location, order_id))
+
+    def orders(self, location: str, *, waiting: bool = False) -> tuple[OrderRecord, ...]:
+        """The ledger, in the order of being seen; `waiting`: only what the view `orders_waiting` shows."""
+        return self._ask(lambda: orders.select_all(self._db, location, waiting=waiting))
+
+    def steps(self, location: str, order_id: str) -> tuple[StepRecord, ...]:
+        """Every step of one order, oldest first."""
+        return self._ask(lambda: orders.select_steps(self._db.conn, location, order_id))
+
+    def watermark(self, location: str) -> datetime | None:
+        """How far the storefront's orders were read by the last push that went well."""
+        return self._ask(lambda: orders.select_watermark(self._db.conn, location))
+
+    def linked_customers(self, location: str, kind: LinkKind, digest: str) -> tuple[int, ...]:
+        """The profiles under the keyed hash of a medical ID or phone (`patients.py`)."""
+        return self._ask(lambda: links.find(self._db.conn, location, kind, digest))
+
+    def links_scanned_at(self, location: str, key_check: str) -> datetime | None:
+        """When everybody was scanned under this key."""
+        return self._ask(lambda: links.scanned_at(self._db.conn, location, key_check))
+
     def check(self) -> None:
         """Read the whole file (SQLite's `quick_check`). Raises StateUnusable: `corrupt`."""
         verdict = self._ask(lambda: str(self._db.execute("PRAGMA quick_check(1)").fetchone()[0]))
@@ -133,6 +172,37 @@ class StateFile:
         """Write the run as it stands now, and nothing else."""
         with writing(self._db, self.path):
             runs.save_run(self._db, run)
+
+    def save_order(self, record: OrderRecord, *steps: StepRecord) -> None:
+        """Write an order as it stands now, and add steps to it. `seen_at` stays what it first was."""
+        with writing(self._db, self.path) as connection:
+            orders.save(connection, record)
+            orders.save_steps(connection, steps)
+
+    def set_watermark(self, location: str, at: datetime) -> None:
+        """Note that the storefront's orders were read, and dealt with, as of `at`."""
+        with writing(self._db, self.path) as connection:
+            orders.set_watermark(connection, location, at)
+
+    def link_customers(self, location: str, found: Iterable[links.Link]) -> None:
+        """Add links of patients."""
+        with writing(self._db, self.path) as connection:
+            links.add(connection, location, found)
+
+    def unlink_customer(self, location: str, id_customer: int) -> None:
+        """Drop all links of one profile."""
+        with writing(self._db, self.path) as connection:
+            links.drop(connection, location, id_customer)
+
+    def replace_links(self, location: str, found: Iterable[links.Link], at: datetime, key_check: str) -> None:
+        """Make `found` all links of the location: everybody was scanned at `at`."""
+        with writing(self._db, self.path) as connection:
+            links.replace(connection, location, found, at, key_check)
+
+    def forget_links(self) -> None:
+        """Drop the links of all locations: their key is lost."""
+        with writing(self._db, self.path) as connection:
+            links.forget_all(connection)
 
     @property
     def rows_written(self) -> int:

@@ -135,4 +135,90 @@ def views_of_the_menu(db: Database) -> None:
     """)
 
 
-STEPS = ("tables_of_the_menu", "views_of_the_menu")
+@schema()
+def ledger_of_orders(db: Database) -> None:
+    """Every order that was to be pushed, each step of it, and how far the storefront's list was read (O2)."""
+    db.executescript("""
+        ALTER TABLE locations ADD COLUMN orders_watermark TEXT;
+        CREATE TABLE orders (
+            location TEXT NOT NULL,
+            order_id TEXT NOT NULL,
+            number TEXT,
+            state TEXT NOT NULL CHECK (state IN (
+                'seen', 'customer', 'creating', 'created', 'lines', 'scheduled', 'verified', 'pushed',
+                'voiding', 'failed', 'needs-attention', 'given-up'
+            )),
+            reason TEXT,
+            id_order INTEGER,
+            id_customer INTEGER,
+            matched_by TEXT,
+            candidates TEXT NOT NULL,
+            pick_up_type TEXT NOT NULL,
+            lines TEXT NOT NULL,
+            attempts INTEGER NOT NULL,
+            pos_status TEXT,
+            storefront_status TEXT,
+            reported TEXT,
+            ordered_at TEXT,
+            seen_at TEXT NOT NULL,
+            updated_at TEXT NOT NULL,
+            fingerprint TEXT NOT NULL,
+            PRIMARY KEY (location, order_id)
+        );
+        CREATE TABLE order_steps (
+            id INTEGER PRIMARY KEY,
+            location TEXT NOT NULL,
+            order_id TEXT NOT NULL,
+            step TEXT NOT NULL,
+            result TEXT NOT NULL CHECK (result IN ('trying', 'done', 'refused', 'unclear')),
+            at TEXT NOT NULL,
+            detail TEXT
+        );
+        CREATE INDEX steps_of_an_order ON order_steps (location, order_id, id);
+
+        CREATE VIEW orders_waiting AS
+        SELECT
+            location,
+            order_id,
+            number,
+            state,
+            reason,
+            CASE
+                WHEN state IN ('failed', 'needs-attention', 'pushed') THEN 'a person'
+                ELSE 'the next push'
+            END AS waits_for,
+            id_order,
+            id_customer,
+            candidates,
+            attempts,
+            pos_status,
+            storefront_status,
+            ordered_at,
+            seen_at,
+            updated_at
+        FROM orders
+        WHERE state NOT IN ('pushed', 'given-up') OR (state = 'pushed' AND reason IS NOT NULL);
+    """)
+
+
+@schema()
+def links_of_patients(db: Database) -> None:
+    """Who is which profile of the POS, under keyed hashes (U6), and when everybody was scanned last (U2)."""
+    db.executescript("""
+        CREATE TABLE patient_links (
+            location TEXT NOT NULL,
+            kind TEXT NOT NULL CHECK (kind IN ('medical_id', 'phone')),
+            digest TEXT NOT NULL,
+            id_customer INTEGER NOT NULL,
+            PRIMARY KEY (location, kind, digest, id_customer)
+        ) WITHOUT ROWID;
+        CREATE INDEX links_of_a_customer ON patient_links (location, id_customer);
+        CREATE TABLE patient_scans (
+            location TEXT PRIMARY KEY,
+            scanned_at TEXT NOT NULL,
+            key_check TEXT NOT NULL
+        );
+    """)
+
+
+STEPS = ("tables_of_the_menu", "views_of_the_menu", "ledger_of_orders", "links_of_patients")

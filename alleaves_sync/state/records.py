@@ -10,6 +10,22 @@ from typing import Literal
 
 ItemStatus = Literal["listed", "hidden", "withheld"]
 ChangeAction = Literal["create", "update", "zero"]
+OrderState = Literal[
+    "seen",
+    "customer",
+    "creating",
+    "created",
+    "lines",
+    "scheduled",
+    "verified",
+    "pushed",
+    "voiding",
+    "failed",
+    "needs-attention",
+    "given-up",
+]
+StepResult = Literal["trying", "done", "refused", "unclear"]
+LinkKind = Literal["medical_id", "phone"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,3 +84,47 @@ class ChangeRecord:
     action: ChangeAction
     fields: str
     at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class OrderRecord:
+    """One order of the storefront in the ledger, by `location` and `order_id`; nothing in it names a person.
+
+    `fingerprint` is of its contents; `candidates` are ids of profiles that match; `lines` is the JSON text of
+    what was planned or pushed. `reason` is a code word; on a pushed order it says why a person must look.
+    `pos_status` and `storefront_status` are as last seen, `reported` as last told to the storefront (None:
+    nothing). `ordered_at` is when it was made there, `seen_at` when this program first saw it: that never
+    moves. `attempts` counts the pushes that were begun.
+    """
+
+    location: str
+    order_id: str
+    state: OrderState
+    fingerprint: str
+    seen_at: datetime
+    updated_at: datetime
+    number: str | None = None
+    id_order: int | None = None
+    id_customer: int | None = None
+    matched_by: str | None = None
+    candidates: tuple[int, ...] = ()
+    reason: str | None = None
+    lines: str = "[]"
+    pick_up_type: str = ""
+    ordered_at: datetime | None = None
+    attempts: int = 0
+    pos_status: str | None = None
+    storefront_status: str | None = None
+    reported: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class StepRecord:
+    """One step of a push: `trying` is written before it, the others after it. `detail` names no person."""
+
+    location: str
+    order_id: str
+    step: str
+    result: StepResult
+    at: datetime
+    detail: str | None = None

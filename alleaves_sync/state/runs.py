@@ -7,7 +7,7 @@ from datetime import datetime
 
 from sqlite_utils import Database
 
-from alleaves_sync.state.records import ChangeRecord, RunRecord
+from alleaves_sync.state.records import ChangeAction, ChangeRecord, RunRecord
 from alleaves_sync.state.text import read_time, spelled, storable, storable_json
 
 _INSERT_CHANGE = """
@@ -25,6 +25,11 @@ _SELECT_LAST = """
 _SELECT_LAST_GOOD = """
     SELECT * FROM runs WHERE location = ? AND flow = ? AND outcome IN ('ok', 'partial')
     ORDER BY started_at DESC, rowid DESC LIMIT 1
+"""
+
+_SELECT_OF_RUN = """
+    SELECT run_id, pos_product_id, action, fields, at
+    FROM changes WHERE location = ? AND run_id = ? ORDER BY id
 """
 
 
@@ -67,7 +72,21 @@ def select_history(
     connection: sqlite3.Connection, location: str, pos_product_id: str
 ) -> Iterator[ChangeRecord]:
     """All changes of one product, oldest first, with the rows already read."""
-    rows = connection.execute(_SELECT_HISTORY, (location, storable(pos_product_id))).fetchall()
+    return _changes(connection.execute(_SELECT_HISTORY, (location, storable(pos_product_id))).fetchall())
+
+
+def select_of_run(connection: sqlite3.Connection, location: str, run_id: str) -> Iterator[ChangeRecord]:
+    """All changes of one run, in the order in which they were written, with the rows already read."""
+    return _changes(connection.execute(_SELECT_OF_RUN, (location, storable(run_id))).fetchall())
+
+
+def select_ids(connection: sqlite3.Connection, location: str) -> list[str]:
+    """The ids of all runs of the location, of every flow, oldest first."""
+    sql = "SELECT id FROM runs WHERE location = ? ORDER BY started_at"
+    return [run_id for (run_id,) in connection.execute(sql, (location,))]
+
+
+def _changes(rows: Iterable[tuple[str, str, ChangeAction, str, str]]) -> Iterator[ChangeRecord]:
     return (
         ChangeRecord(run_id, key, action, fields, datetime.fromisoformat(at))
         for run_id, key, action, fields, at in rows

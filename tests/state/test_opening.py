@@ -140,7 +140,10 @@ def file_of_version(path: Path, steps: int) -> Path:
         if steps:
             schema.apply(db, stop_before=STEPS[steps:])
             with db.atomic():
-                db.execute("INSERT INTO locations VALUES (?, ?)", [HERE, "2026-07-04T12:00:00.000000Z"])
+                db.execute(
+                    "INSERT INTO locations (name, menu_known_since) VALUES (?, ?)",
+                    [HERE, "2026-07-04T12:00:00.000000Z"],
+                )
     return path
 
 
