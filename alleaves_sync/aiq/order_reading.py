@@ -105,7 +105,15 @@ class _Reader:
         if found.tzinfo is None:  # a local time taken for UTC is a delivery at the wrong hour
             self.tell(path, "has no time zone", "Add Z, or the offset from UTC.")
             return None
+        if found.year not in _YEARS:  # near the calendar's ends a time has no local time
+            self.tell(path, f"is not between {_YEARS.start} and {_YEARS.stop - 1}")
+            return None
         return found
+
+
+# No shop sells more of one product in an order; every piece of a line is priced by itself.
+_MOST_OF_ONE = 10_000
+_YEARS = range(1970, 2200)
 
 
 def _order(raw: Json, wire: OrderWire, reader: _Reader) -> Order:
@@ -189,6 +197,8 @@ def _line(raw: JsonValue, reader: _Reader, path: str) -> OrderLine:
 
 
 def _check_amount(line: OrderLine, reader: _Reader, path: str) -> None:
+    if line.quantity > _MOST_OF_ONE:
+        reader.tell(f"{path}.quantity", f"is more than {_MOST_OF_ONE}")
     if line.quantity != line.quantity.to_integral_value():
         reader.tell(f"{path}.quantity", "is not a whole number")
     if line.price_type == "WEIGHT_TIER" and line.purchase_weight is None:

@@ -166,6 +166,8 @@ SECRET = "Ada 5185550100"
         ("items.0.quantity", 0, "is not more than 0"),
         ("items.0.quantity", -1, "is not more than 0"),
         ("items.0.quantity", 1.5, "is not a whole number"),
+        ("items.0.quantity", 10_001, "is more than 10000"),
+        ("created", "0001-01-01T00:00:00Z", "is not between 1970 and 2199"),
         ("items.0.quantity", "2", "is not a number"),
         ("items.0.quantity", True, "is not a number"),
         ("items.0.price", -1, "is less than 0"),
