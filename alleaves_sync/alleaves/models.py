@@ -122,11 +122,11 @@ class PriceTier:
 
 @dataclass(frozen=True, slots=True)
 class Media:
-    """One picture; `content` is its address."""
+    """One picture; `content` is its address, None where the POS has a place for one and no picture."""
 
     __pydantic_config__ = _STRICT
 
-    content: str = ""
+    content: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

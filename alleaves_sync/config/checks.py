@@ -96,15 +96,15 @@ def venue_checks(places: Sequence[Place]) -> Iterator[Problem]:
     """Two enabled locations that fill the same venue: each would take the other's products off the menu."""
     first: dict[tuple[str, str], Place] = {}
     for place in places:
-        venue = text(place.values, "aiq", "venue_id")
-        if not venue or "${" in venue or text(place.values, "enabled").casefold() in _NO:
+        venue, address = text(place.values, "aiq", "venue_id"), text(place.values, "aiq", "publish_url")
+        if not (venue and address) or "${" in venue or text(place.values, "enabled").casefold() in _NO:
             continue
-        other = first.setdefault((text(place.values, "aiq", "base_url"), venue), place)
+        other = first.setdefault((address, venue), place)
         if other is not place:
             yield Problem(
                 told(("locations", place.name, "aiq", "venue_id")),
                 f"is the venue of locations.{other.name} too",
-                "A venue belongs to one location: two would overwrite its menu and push its orders twice.",
+                "A venue's menu belongs to one location: each would take the other's products off it.",
             )
 
 

@@ -73,9 +73,16 @@ def read_saved_rows(path: Path) -> SavedRows:
         problem = Problem("", 'is neither a list of rows nor {"rows": [...], "items": [...]}')
         raise InputInvalid(str(path), [problem])
     return SavedRows(
-        decode_saved(INVENTORY, json.dumps(lists["rows"]).encode()),
+        decode_saved(INVENTORY, json.dumps(_with_total(lists["rows"])).encode()),
         decode_saved(ITEMS, json.dumps(lists["items"]).encode()),
     )
+
+
+def _with_total(rows: JsonValue) -> JsonValue:
+    # Saved rows prove nothing: they need not say how long the answer was that they are from.
+    if not isinstance(rows, list):
+        return rows
+    return [{"total_rows": len(rows), **row} if isinstance(row, dict) else row for row in rows]
 
 
 def map_location(
@@ -86,15 +93,21 @@ def map_location(
     Raises what `read_pos` raises, and StateUnusable; with saved rows AreasUnmatched and StateUnusable only.
     """
     held = _held(location)
-    if saved is None:
-        budget = Budget(location.time_budget_seconds)
-        on_page = partial(progress.pages, location.name)
-        with AlleavesClient(location.settings.alleaves, budget, on_page=on_page) as client:
-            picture = read_pos(client, location, clock)
-        saved, rules = SavedRows(picture.inventory, picture.catalogue), picture.rules
-    else:
-        rules = _offline_rules(location, saved, clock)
-    return MappingReport(location, rules, tuple(map_menu(saved.inventory, saved.catalogue, rules, held)))
+    rows, rules = rows_and_rules(location, saved, progress, clock)
+    return MappingReport(location, rules, tuple(map_menu(rows.inventory, rows.catalogue, rules, held)))
+
+
+def rows_and_rules(
+    location: Location, saved: SavedRows | None, progress: Progress, clock: Clock = utc_now
+) -> tuple[SavedRows, Rules]:
+    """The rows of a location, from the POS or as saved, and the rules for them. Raises as `map_location`."""
+    if saved is not None:
+        return saved, _offline_rules(location, saved, clock)
+    budget = Budget(location.time_budget_seconds)
+    on_page = partial(progress.pages, location.name)
+    with AlleavesClient(location.settings.alleaves, budget, on_page=on_page) as client:
+        picture = read_pos(client, location, clock)
+    return SavedRows(picture.inventory, picture.catalogue), picture.rules
 
 
 def _offline_rules(location: Location, saved: SavedRows, clock: Clock) -> Rules:

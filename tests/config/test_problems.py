@@ -212,8 +212,14 @@ def test_locations_are_sections(tmp_path: Path, body: str) -> None:
     assert all("must be a section" in problem.message for problem in problems(tmp_path, body).values())
 
 
-def test_two_locations_do_not_fill_one_venue(tmp_path: Path) -> None:
+def test_two_locations_that_only_read_may_share_a_venue(tmp_path: Path) -> None:
     same = "aiq: {venue_id: v1, api_key: '${KEY}'}"
+
+    assert len(loaded(tmp_path, config(location(same), location(same, name="up"))).locations) == 2
+
+
+def test_two_locations_do_not_fill_one_venue(tmp_path: Path) -> None:
+    same = "aiq: {venue_id: v1, api_key: '${KEY}', publish_url: 'https://x.example/sync'}"
     text = config(location(same), location(same, name="up"), location(f"enabled: no\n{same}", name="old"))
 
     found = problems(tmp_path, text)
