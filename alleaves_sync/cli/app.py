@@ -58,11 +58,43 @@ from typing import Annotated
 import typer
 
 from alleaves_sync import __version__
-from alleaves_sync.cli import areas, check, export, init, mapping, sandbox, status, sync
+from alleaves_sync.cli import (
+    areas,
+    audit,
+    check,
+    cron,
+    export,
+    history,
+    init,
+    lookup_patient,
+    mapping,
+    orders,
+    push_order,
+    sandbox,
+    state,
+    status,
+    sync,
+)
 from alleaves_sync.cli.context import Invocation, LogFormat
 
 # In the order in which a person meets them; `--help` lists them so.
-_COMMANDS = (init, check, areas, sync, mapping, export, status, sandbox)
+_COMMANDS = (
+    init,
+    check,
+    areas,
+    sync,
+    mapping,
+    audit,
+    export,
+    push_order,
+    orders,
+    lookup_patient,
+    status,
+    history,
+    state,
+    cron,
+    sandbox,
+)
 
 _EPILOG = (
     "Exit codes: 0 done, 1 done in part, 2 wrong usage, 3 a person must look, 65 input file bad, 69 service "

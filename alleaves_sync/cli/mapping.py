@@ -100,7 +100,6 @@ def _item(item: "MappedItem") -> dict[str, object]:
     return {
         "id_item": item.id_item,
         "name": item.name,
-        "category": item.pos_category,
         "status": item.status,
         "reasons": list(item.reasons),
         "product": None if item.product is None else all_fields(item.product),

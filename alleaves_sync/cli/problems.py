@@ -9,12 +9,12 @@ from difflib import get_close_matches
 from functools import singledispatch
 
 from alleaves_sync import errors
-from alleaves_sync.cli.words import count, quoted, said, sentence, told, tries
+from alleaves_sync.cli.words import CRONTAB_WORDS, STATE_WORDS, count, quoted, said, sentence, told, tries
 
 _DONE, _PARTLY, _USAGE, _LOOK = 0, 1, 2, 3
 _INPUT, _SERVICE, _LOGIN, _CONFIG = 65, 69, 77, 78
 _NOT_FOUND, _TOO_MANY = 404, 429
-_NEXT_RUN = "Nothing was changed by this; the next run tries again."
+_NEXT_RUN = "The next run tries again, and sends again what is in doubt."
 
 
 @dataclass(frozen=True)
@@ -125,6 +125,20 @@ def _(error: errors.ItemUnknown) -> Explained:
 
 
 @explain.register
+def _(error: errors.NotRecorded) -> Explained:
+    ways = {
+        "item": "Give the id or the whole name of an item.",
+        "run": "The report of sync-inventory --json tells run ids.",
+    }
+    return Explained(
+        error.code,
+        f"The state file knows no {error.kind} {error.name!r}.",
+        f"Nearest: {', '.join(error.nearest)}." if error.nearest else ways[error.kind],
+        _USAGE,
+    )
+
+
+@explain.register
 def _(error: errors.OptionsConflict) -> Explained:
     return Explained(error.code, sentence(error.problem), sentence(error.remedy), _USAGE)
 
@@ -226,23 +240,10 @@ def _(error: errors.LoginRefused) -> Explained:
 
 # -- files ---------------------------------------------------------------------------------------------------
 
-_STATE_WORDS = {
-    "newer": (
-        "was written by a newer version of alleaves-sync",
-        "Update alleaves-sync, or name another file under state.",
-    ),
-    "corrupt": (
-        "is damaged, or is not a state file",
-        "Move it away: the next run rebuilds the menu from the storefront and the orders from the POS.",
-    ),
-    "read-only": ("may not be written", "Give this user the right to write the file and its folder."),
-    "unreachable": ("cannot be opened", "Check the path under state, and that its folder exists."),
-}
-
 
 @explain.register
 def _(error: errors.StateUnusable) -> Explained:
-    what, remedy = _STATE_WORDS.get(
+    what, remedy = STATE_WORDS.get(
         error.reason, (f"cannot be used ({error.reason})", "Check the path under state.")
     )
     return Explained(
@@ -278,6 +279,13 @@ def _(error: errors.BrakeEngaged) -> Explained:
         f"raise inventory.max_drop (now {error.max_drop:g}).",
         _LOOK,
     )
+
+
+@explain.register
+def _(error: errors.CrontabUnusable) -> Explained:
+    what, remedy = CRONTAB_WORDS[error.reason]
+    details = (error.detail,) if error.detail else ()
+    return Explained(error.code, f"{what}. It was not changed.", remedy, _LOOK, details)
 
 
 @explain.register

@@ -1,14 +1,18 @@
 """`sandbox`: stand-ins for both services, to try everything without a store."""
 
+import sys
+from contextlib import suppress
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from alleaves_sync.cli.context import invocation
+from alleaves_sync.cli.context import Invocation, invocation
 
-_CONFIG = """\
-# A configuration for the sandbox; its credentials are invented and mean nothing elsewhere.
+_HEADING = "# A configuration for the sandbox;"
+_CONFIG = (
+    _HEADING
+    + """ its credentials are invented and mean nothing elsewhere.
 state: ./sandbox.db
 locations:
   sandbox:
@@ -26,6 +30,7 @@ locations:
       order_status_url: {aiq_url}/orders/{{id}}/pos
     feed: ./menu.json
 """
+)
 
 
 def register(app: typer.Typer) -> None:
@@ -56,29 +61,33 @@ def sandbox(
 ) -> int:
     """Serve both services on loopback, to try things out.
 
-    Stand-ins for Alleaves and AIQ with an invented store. Needs the extra: pip install 'alleaves-sync[sandbox]'. Ctrl-C ends it.
-    --list-faults names what --fault takes.
+    Stand-ins for Alleaves and AIQ with an invented store. Needs the extra:
+    pip install 'alleaves-sync[sandbox]'. Ctrl-C ends it. --list-faults names what --fault takes.
     """
     from alleaves_sync.cli.output import put, say
-    from alleaves_sync.errors import OptionsConflict
+    from alleaves_sync.errors import OptionsConflict, WriteFailed
 
     try:
         from alleaves_sync.sandbox import FAULT_GRAMMAR, FAULTS, Sandbox
     except ModuleNotFoundError as missing:
         problem = f"The sandbox needs {missing.name}, which is not installed."
-        raise OptionsConflict(problem, "pip install 'alleaves-sync[sandbox]'") from None
+        remedy = "Run pip install 'alleaves-sync[sandbox]' and try again."
+        raise OptionsConflict(problem, remedy) from None
     if list_faults:
         put(FAULT_GRAMMAR)
         for name, words in FAULTS.items():
             put(f"  {name:<18} {words}")
         return 0
+    _spare(write_config)
     try:
         served = Sandbox(
             seed=seed, items=items, customers=customers, orders=orders, locations=locations,
             faults=fault or [], live=live, latency=latency, port=port,
         )  # fmt: skip
     except ValueError as wrong:
-        raise OptionsConflict(f"{wrong}", "See: alleaves-sync sandbox --list-faults") from None
+        raise OptionsConflict(
+            f"{wrong}", "See alleaves-sync sandbox --list-faults for those that there are."
+        ) from None
     except OSError as error:
         problem = f"Port {port} cannot be used: {error.strerror}."
         raise OptionsConflict(problem, "Choose another with --port.") from None
@@ -86,14 +95,40 @@ def sandbox(
         alleaves_url=served.alleaves_url, aiq_url=served.aiq_url, location_id=served.location_id,
         username=served.username, password=served.password, api_key=served.api_key, venue_id=served.venue_id,
     )  # fmt: skip
-    if write_config is not None:
-        _write(write_config, text)
     cli = invocation(ctx)
     say(cli, f"Alleaves: {served.alleaves_url}   AIQ: {served.aiq_url}")
-    say(cli, f"configuration: {write_config}" if write_config else text)
-    say(cli, "Ctrl-C ends it.")
-    served.serve_forever()
+    try:
+        _hand_over(cli, text, write_config)
+    except WriteFailed:
+        served.stop()
+        raise
+    with suppress(KeyboardInterrupt):  # its good end, wherever in serving it strikes
+        say(cli, "Ctrl-C ends it.")
+        served.serve_forever()
     return 0
+
+
+def _hand_over(cli: Invocation, text: str, path: Path | None) -> None:
+    from alleaves_sync.cli.output import put, say
+
+    if path is not None:
+        _write(path, text)
+        say(cli, f"configuration: {path}")
+        return
+    for line in text.splitlines():
+        put(line)
+    sys.stdout.flush()  # it is wanted now, not when the sandbox ends
+
+
+def _spare(path: Path | None) -> None:
+    """A configuration that is not the sandbox's own is never written over."""
+    from alleaves_sync.errors import OptionsConflict
+
+    if path is not None and path.is_file() and not path.read_bytes().startswith(_HEADING.encode()):
+        raise OptionsConflict(
+            f"The file {path} exists already, and is not the sandbox's.",
+            "Name another file with --write-config.",
+        )
 
 
 def _write(path: Path, text: str) -> None:

@@ -29,7 +29,8 @@ def register(app: typer.Typer) -> None:
 def status(ctx: typer.Context, location: LocationOption = None, as_json: JsonOption = False) -> int:
     """Show how each location is doing, and what waits.
 
-    Asks the state file only. Exit code 3 when the last good run is older than three intervals, or orders wait.
+    Asks the state file only. Exit code 3: the last good run is older than three
+    intervals, or orders wait.
     """
     from alleaves_sync.cli.each import each
     from alleaves_sync.cli.output import print_json, show

@@ -35,7 +35,8 @@ def sync_inventory(
 ) -> int:
     """Bring the menu in step with the POS.
 
-    Stock, prices and product data of the chosen areas; only what changed is written. A run that would take too much off the menu is refused (exit 3).
+    Stock, prices and product data of the chosen areas; only what changed is
+    written. A run that would take too much off the menu is refused (exit 3).
     """
     from alleaves_sync.cli.output import print_json
     from alleaves_sync.cli.progress import progress

@@ -4,6 +4,38 @@ from collections.abc import Sequence
 
 from alleaves_sync import errors
 
+# What is wrong, and what to do, by the reason that the error carries.
+STATE_WORDS = {
+    "newer": (
+        "was written by a newer version of alleaves-sync",
+        "Update alleaves-sync, or name another file under state.",
+    ),
+    "corrupt": (
+        "is damaged, or is not a state file",
+        "Move it away: the next run rebuilds the menu from the storefront and the orders from the POS.",
+    ),
+    "read-only": ("may not be written", "Give this user the right to write the file and its folder."),
+    "unreachable": ("cannot be opened", "Check the path under state, and that its folder exists."),
+}
+CRONTAB_WORDS = {
+    "missing": (
+        "This machine has no crontab program",
+        "Install cron; or use systemd: alleaves-sync cron print --systemd",
+    ),
+    "refused": (
+        "The crontab of this user cannot be used",
+        "Ask for the right to it (cron.allow); or use systemd: alleaves-sync cron print --systemd",
+    ),
+    "block": (
+        "The block of alleaves-sync in the crontab has lost its first or its last line",
+        "Run crontab -e, delete what is left of the block, then run: alleaves-sync cron install",
+    ),
+    "path": (
+        "The path of the configuration cannot stand in a crontab",
+        "Rename the file or its folder: a line break is in its name.",
+    ),
+}
+
 
 def told(problems: Sequence[errors.Problem]) -> tuple[str, ...]:
     """The problems of a file, one a line."""

@@ -28,7 +28,14 @@ def write_feed(path: Path, products: Iterable[str]) -> bool:
 
 
 def replace_file(path: Path, content: bytes, mode: int = 0o644) -> None:
-    """Write beside, fsync, rename: a reader sees the old file or the new one, no part. Raises OSError."""
+    """Write beside, fsync, rename: a reader sees the old file or the new one, no part. Raises OSError.
+
+    A link stays a link to the new file; a device or a pipe is written to, never replaced.
+    """
+    if path.exists() and not (path.is_file() or path.is_dir()):
+        path.write_bytes(content)
+        return
+    path = path.resolve()
     path.parent.mkdir(parents=True, exist_ok=True)
     handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
     beside = Path(name)

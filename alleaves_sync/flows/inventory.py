@@ -11,12 +11,13 @@ from functools import partial
 from alleaves_sync.aiq.storefront import Storefront
 from alleaves_sync.alleaves import AlleavesClient
 from alleaves_sync.config import AiqSettings, FieldSettings, Location
-from alleaves_sync.errors import AlleavesSyncError, BrakeEngaged, WriteFailed
+from alleaves_sync.errors import AlleavesSyncError, BrakeEngaged, ReadIncomplete, StateUnusable, WriteFailed
 from alleaves_sync.flows.feed import write_feed
 from alleaves_sync.flows.inventory_result import InventoryResult, Outcome, fold
 from alleaves_sync.flows.known_menu import KnownMenu, adopt, known_menu
 from alleaves_sync.flows.pos import Clock, PosPicture, read_pos, utc_now
 from alleaves_sync.flows.progress import SILENT, Progress
+from alleaves_sync.flows.pruning import forget_old_runs
 from alleaves_sync.flows.publishing import Publisher, Tally
 from alleaves_sync.mapping import map_menu
 from alleaves_sync.plan import FieldGroup, Plan, make_plan, must_brake
@@ -86,6 +87,8 @@ class _Run:
         # A failed run is noted too: `status` tells from it since when, and why.
         try:
             return self._steps(state)
+        except StateUnusable:
+            raise  # nothing is written into a file that is damaged
         except AlleavesSyncError as error:
             result = self.result("failed", error=error)
             try:
@@ -101,6 +104,7 @@ class _Run:
             picture = self._picture = read_pos(client, self._location, self._clock)
         with _storefront(settings.aiq, self._budget) as storefront:
             menu = self._menu = known_menu(state, name, storefront, settings.feed)
+            _expect_catalogue(picture, menu)
             plan = self._plan = self._make_plan(picture, menu)
             max_drop = settings.inventory.max_drop
             if must_brake(plan, rows=picture.rows, max_drop=max_drop) and not self._options.force:
@@ -112,6 +116,7 @@ class _Run:
             self._publish(state, storefront, plan, menu)
         if settings.feed is not None:
             write_feed(settings.feed, state.products(name))
+        forget_old_runs(state, name, self._clock())
         return self.result("ok")
 
     def _make_plan(self, picture: PosPicture, menu: KnownMenu) -> Plan:
@@ -182,6 +187,19 @@ class _Run:
             warnings=len(result.warnings),
             error=None if result.error is None else result.error.code,
         )
+
+
+def _expect_catalogue(picture: PosPicture, menu: KnownMenu) -> None:
+    """An empty list announces no total, so nothing proves it: it must not clear what the menu has from it.
+
+    Raises ReadIncomplete where there are items and the menu has pictures, descriptions or tiers.
+    """
+    if picture.catalogue.total or not picture.inventory.total:
+        return
+    held = (known.held for known in menu.products.values())
+    if any(product and (product.images or product.description or product.tiers) for product in held):
+        items = len({row.id_item for row in picture.inventory.records})
+        raise ReadIncomplete("Alleaves", "POST /inventory/item/search", got=0, expected=items, attempts=1)
 
 
 @contextmanager

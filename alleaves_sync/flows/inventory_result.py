@@ -89,7 +89,8 @@ def _warnings(
         message = "the POS names no time zone for this location; dates are taken in UTC"
         yield ResultWarning("timezone-unknown", None, message)
     for record in strays(picture.inventory, picture.catalogue):
-        message = f"a record without an item on the menu: {record.field}: {record.problem}"
+        name = record.name or "a record without a name"
+        message = f"{name}, which belongs to no item on the menu: {record.field}: {record.problem}"
         yield ResultWarning("invalid", record.id_item, message)
     for key in menu.foreign if menu else ():
         yield ResultWarning("foreign-product", None, f"{key!r} on the storefront is no POS item; left alone")

@@ -126,13 +126,18 @@ def _rebuilt(listed: Iterable[Listed]) -> KnownMenu:
     products: dict[str, Known] = {}
     foreign: list[str] = []
     for one in listed:
-        if not one.pos_product_id.isdecimal():  # P1: ours are `str(id_item)`
+        if not _is_item_id(one.pos_product_id):
             foreign.append(one.pos_product_id)
         elif one.product is None:  # unreadable: in doubt, so it is sent whole
             products[one.pos_product_id] = Known(attempted=Product(one.pos_product_id))
         else:
             products[one.pos_product_id] = Known(one.product)
     return KnownMenu(products, rebuilt=True, foreign=tuple(foreign))
+
+
+def _is_item_id(key: str) -> bool:
+    # P1: ours are `str(id_item)`. "007" or other alphabets' digits are somebody else's.
+    return key.isascii() and key.isdecimal() and (key == "0" or not key.startswith("0"))
 
 
 def read_feed(path: Path) -> Iterator[Listed]:

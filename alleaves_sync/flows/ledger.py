@@ -3,60 +3,54 @@
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any
 
-from alleaves_sync.state import StateFile
-from alleaves_sync.state.orders import OrderRecord, StepRecord
-
-Result = Literal["trying", "done", "refused", "unclear"]
-
-# Nothing goes on with these by itself (O7a); all others are unfinished.
-SETTLED = frozenset({"pushed", "failed", "given-up"})
-WAITING = "needs-attention"
+from alleaves_sync.state import OrderRecord, StateFile, StepRecord, StepResult
 
 
 class Ledger:
     """The row of one order, and its steps. Every note is one transaction, on the disk when it returns.
 
-    Raises WriteFailed and StateUnusable: then nothing more may be sent.
+    Raises WriteFailed and StateUnusable: then nothing more may be sent. `dry`: nothing is written.
     """
 
-    def __init__(self, state: StateFile, record: OrderRecord, clock: Callable[[], datetime]) -> None:
+    def __init__(
+        self, state: StateFile, record: OrderRecord, clock: Callable[[], datetime], *, dry: bool = False
+    ) -> None:
         self._state = state
+        self._dry = dry
         self._clock = clock
         self.record = record
 
-    def trying(self, step: str, detail: str | None = None, **changes: Any) -> None:
+    def trying(self, step: str, detail: str = "", **changes: Any) -> None:
         """`step` is about to be sent."""
         self._note(step, "trying", detail, changes)
 
-    def done(self, step: str, detail: str | None = None, **changes: Any) -> None:
+    def done(self, step: str, detail: str = "", **changes: Any) -> None:
         """`step` is known to be done."""
         self._note(step, "done", detail, changes)
 
-    def refused(self, step: str, detail: str | None = None, **changes: Any) -> None:
+    def refused(self, step: str, detail: str = "", **changes: Any) -> None:
         """`step` is known not to have been done."""
         self._note(step, "refused", detail, changes)
 
-    def unclear(self, step: str, detail: str | None = None, **changes: Any) -> None:
+    def unclear(self, step: str, detail: str = "", **changes: Any) -> None:
         """Nobody knows whether `step` was done."""
         self._note(step, "unclear", detail, changes)
 
     def steps(self) -> tuple[StepRecord, ...]:
         """All steps so far, oldest first."""
-        return tuple(self._state.steps(self.record.location, self.record.order_id))
+        return self._state.steps(self.record.location, self.record.order_id)
 
     def in_doubt(self, step: str) -> bool:
         """Whether the last word about `step` is that it was tried: nobody knows whether it was done."""
         told = [one.result for one in self.steps() if one.step == step]
         return bool(told) and told[-1] in ("trying", "unclear")
 
-    def was_pushed(self) -> bool:
-        """Whether the order was ever wholly in the POS."""
-        return any(one.step == "pushed" and one.result == "done" for one in self.steps())
-
-    def _note(self, step: str, result: Result, detail: str | None, changes: dict[str, Any]) -> None:
+    def _note(self, step: str, result: StepResult, detail: str, changes: dict[str, Any]) -> None:
         at = self._clock()
         record = replace(self.record, updated_at=at, **changes)
-        self._state.save_order(record, StepRecord(record.location, record.order_id, step, result, at, detail))
+        if not self._dry:
+            noted = StepRecord(record.location, record.order_id, step, result, at, detail)
+            self._state.save_order(record, noted)
         self.record = record

@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Any
 
 from alleaves_sync.alleaves.order_models import PosLine
 
@@ -19,12 +20,12 @@ ShareOut = Callable[[Decimal, Sequence[Decimal]], Sequence[Decimal]]
 class Meant:
     """One line of the storefront's order as the POS is to have it. `key` is its place in the order.
 
-    `amount` is pieces, or grams where it is sold `by_weight`. `unit_prices` is the agreed price of each piece,
-    `total` that of the whole line; None where the order says no price.
+    `amount` is pieces, or grams where it is sold `by_weight`. `total` is the agreed price of the line, and
+    `unit_prices` that of each piece; None where the POS has one price for all of the line, or the order none.
     """
 
     key: int
-    id_item: int
+    id_item: int | None
     amount: Decimal
     by_weight: bool = False
     unit_prices: tuple[Decimal, ...] | None = None
@@ -90,21 +91,24 @@ def overrides(meant: Sequence[Meant], found: Fit, share: ShareOut) -> list[tuple
     """
     changes: list[tuple[PosLine, Decimal]] = []
     for id_item in dict.fromkeys(one.id_item for one in meant if not one.by_weight):
-        same = [one for one in meant if one.id_item == id_item and not one.by_weight]
+        same = [one for one in meant if one.id_item == id_item and _is_piecewise(one)]
         lines = [line for one in same for line in found.served.get(one.key, ())]
         changes += _of_pieces(lines, [price for one in same for price in _unit_prices(one)])
     for one in meant:
         lines = sorted(found.served.get(one.key, ()), key=_by_id)
-        if one.by_weight and one.total is not None and lines:
+        if not _is_piecewise(one) and one.total is not None and lines:
             shares = share(one.total, [line.qty for line in lines])
-            changes += [
-                (line, price) for line, price in zip(lines, shares, strict=True) if paid(line) != price
-            ]
+            pairs = zip(lines, shares, strict=True)
+            changes += [(line, price) for line, price in pairs if paid(line) != price]
     return sorted(changes, key=lambda change: change[0].id_line)
 
 
+def _is_piecewise(one: Meant) -> bool:
+    return not one.by_weight and (one.unit_prices is not None or one.total is None)
+
+
 def _unit_prices(one: Meant) -> Sequence[Decimal | None]:
-    return one.unit_prices if one.unit_prices is not None else [None] * int(one.amount)
+    return one.unit_prices if one.unit_prices is not None else [None] * int(one.amount)  # nothing agreed
 
 
 def _of_pieces(lines: Sequence[PosLine], agreed: Sequence[Decimal | None]) -> list[tuple[PosLine, Decimal]]:
@@ -131,7 +135,7 @@ def _by_id(line: PosLine) -> int:
     return line.id_line
 
 
-def summary(lines: Iterable[PosLine]) -> list[dict[str, object]]:
+def summary(lines: Iterable[PosLine]) -> list[dict[str, Any]]:
     """The lines as they are shown and noted: those alike are one, with the sum of their quantities."""
     sums: defaultdict[tuple[object, ...], Decimal] = defaultdict(Decimal)
     for line in lines:

@@ -2,8 +2,7 @@
 
 import re
 from collections.abc import Callable, Collection
-from datetime import date, datetime, timedelta
-from zoneinfo import ZoneInfo
+from datetime import date, datetime, timedelta, tzinfo
 
 from alleaves_sync.alleaves.order_models import PosOrder
 from alleaves_sync.alleaves.orders import OrdersApi
@@ -28,6 +27,11 @@ def carries(order: PosOrder, order_id: str) -> bool:
     return re.search(rf"\bAIQ {re.escape(order_id)}(?!\w)", order.notes or "") is not None
 
 
+def is_marked(order: PosOrder) -> bool:
+    """Whether the POS order says that it is some storefront's order."""
+    return bool(order.id_external) or re.search(r"\bAIQ \w+", order.notes or "") is not None
+
+
 class PosOrderList:
     """The POS's orders from some day on, for one run. Not for threads.
 
@@ -38,7 +42,7 @@ class PosOrderList:
     def __init__(
         self,
         api: OrdersApi,
-        zone: ZoneInfo,
+        zone: tzinfo,
         since: datetime,
         clock: Callable[[], datetime],
         sleep: Callable[[float], None],
@@ -95,8 +99,9 @@ class PosOrderList:
         """The order as the list showed it, without lines; None where it is not in it."""
         return self._orders.get(id_order)
 
-    def read(self) -> None:
-        """Read the whole list anew."""
+    def read(self, since: datetime) -> None:
+        """Read the whole list anew, from the day before `since` on."""
+        self._start = min(self._start, self._day(since) - _DAY)
         self._read(whole=True)
 
     def _carrying(self, order_id: str) -> tuple[PosOrder, ...]:

@@ -65,12 +65,16 @@ class Publisher:
 
     def keep_here(self, plan: Plan, tally: Tally) -> None:
         """No storefront: everything is accepted, in one transaction. Raises WriteFailed."""
-        tally.accepted.update(action.kind for action in plan.actions)
+        tally.accepted.update(action.kind for action in plan.actions)  # what `finished` tells of
         records = (self._record(action.state, wire.dump(action.product), None) for action in plan.actions)
         changes = (change for action in plan.actions for change in self._changes(action))
-        self.state.record(
-            self.location, self.finished(), chain(records, self._decisions(plan)), changes, plan.forgotten
-        )
+        try:
+            self.state.record(
+                self.location, self.finished(), chain(records, self._decisions(plan)), changes, plan.forgotten
+            )
+        except BaseException:
+            tally.accepted.clear()
+            raise
 
     def send(self, plan: Plan, storefront: Storefront, tally: Tally) -> None:
         """Send in batches, what must leave the menu first. Raises WriteFailed, ServiceError, LoginRefused.

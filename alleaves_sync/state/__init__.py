@@ -1,5 +1,6 @@
 """What is remembered between runs: one SQLite file, and the locks and the key beside it."""
 
+from alleaves_sync.state.care import Contents, backup
 from alleaves_sync.state.file import StateFile
 from alleaves_sync.state.locks import RunLock
 from alleaves_sync.state.patients import PatientLinks
@@ -19,6 +20,7 @@ from alleaves_sync.state.records import (
 __all__ = [
     "ChangeAction",
     "ChangeRecord",
+    "Contents",
     "ItemRecord",
     "ItemStatus",
     "LinkKind",
@@ -30,4 +32,5 @@ __all__ = [
     "StateFile",
     "StepRecord",
     "StepResult",
+    "backup",
 ]

@@ -1,7 +1,7 @@
 """The state file as the flows see it: open it, ask it, write to it. One connection, used by one thread."""
 
 import sqlite3
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
 from types import TracebackType
@@ -10,7 +10,7 @@ from typing import Self, TypeVar
 from sqlite_utils import Database
 
 from alleaves_sync.errors import StateUnusable
-from alleaves_sync.state import links, menu, orders, runs
+from alleaves_sync.state import care, links, menu, orders, runs
 from alleaves_sync.state.opening import BUSY_SECONDS, open_for_reading, open_for_writing
 from alleaves_sync.state.records import (
     ChangeRecord,
@@ -20,7 +20,7 @@ from alleaves_sync.state.records import (
     RunRecord,
     StepRecord,
 )
-from alleaves_sync.state.transactions import reading, writing
+from alleaves_sync.state.transactions import reading, unwritable_told, writing
 
 T = TypeVar("T")
 Stamp = tuple[int, int, int] | None
@@ -134,6 +134,18 @@ class StateFile:
         if verdict != "ok":
             raise StateUnusable(self.path, "corrupt", verdict)
 
+    def faults(self) -> list[str]:
+        """What is wrong with the file and its values, by the longest check there is; empty: nothing."""
+        return self._ask(lambda: care.faults(self._db.conn))
+
+    def contents(self, location: str) -> care.Contents:
+        """How much the file holds of one location."""
+        return self._ask(lambda: care.contents(self._db.conn, location))
+
+    def old_runs(self, location: str, before: datetime, most: int) -> list[str]:
+        """Ids of up to `most` runs of each flow that began `before`; never its last one, or last good one."""
+        return self._ask(lambda: care.old_runs(self._db.conn, location, before, most))
+
     # -- writing: each call is one transaction ---------------------------------------------------------------
 
     def note_sent(self, location: str, run: RunRecord, attempts: Iterable[tuple[str, str]]) -> None:
@@ -203,6 +215,21 @@ class StateFile:
         """Drop the links of all locations: their key is lost."""
         with writing(self._db, self.path) as connection:
             links.forget_all(connection)
+
+    def drop_runs(self, run_ids: Sequence[str]) -> int:
+        """Drop runs and their changes; how many changes these were."""
+        with writing(self._db, self.path) as connection:
+            return care.drop_runs(connection, run_ids)
+
+    def forget_menu(self, location: str) -> int:
+        """Forget the menu of the location, so that the next run rebuilds it; how many items these were."""
+        with writing(self._db, self.path) as connection:
+            return care.forget_menu(connection, location)
+
+    def compact(self) -> None:
+        """Give unused space back to the disk; takes as much again meanwhile. Raises WriteFailed."""
+        with unwritable_told(self.path):
+            self._db.execute("VACUUM")
 
     @property
     def rows_written(self) -> int:

@@ -70,9 +70,15 @@ def immediate(db: Database) -> Iterator[sqlite3.Connection]:
 @contextmanager
 def writing(db: Database, path: Path) -> Iterator[sqlite3.Connection]:
     """`immediate`, for a run. Raises WriteFailed (all is as before), or StateUnusable (`corrupt`)."""
+    with unwritable_told(path), immediate(db) as connection:
+        yield connection
+
+
+@contextmanager
+def unwritable_told(path: Path) -> Iterator[None]:
+    """Around whatever writes. Raises WriteFailed, or StateUnusable (`corrupt`)."""
     try:
-        with immediate(db) as connection:
-            yield connection
+        yield
     except sqlite3.ProgrammingError:
         raise  # as in `reading`
     except sqlite3.DatabaseError as error:

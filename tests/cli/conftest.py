@@ -41,10 +41,18 @@ class Program:
         return Ran(code, out, err)
 
 
+@pytest.fixture(autouse=True)
+def _logging_as_before() -> Iterator[None]:
+    """A command arranges the program's log lines for its process; a test leaves them as they were."""
+    logger = logging.getLogger("alleaves_sync")
+    handlers, propagate, level = logger.handlers[:], logger.propagate, logger.level
+    yield
+    logger.handlers[:], logger.propagate = handlers, propagate
+    logger.setLevel(level)
+
+
 @pytest.fixture
-def program(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> Iterator[Program]:
+def program(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Program:
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "home"))
     for name in (
@@ -55,11 +63,7 @@ def program(
         "AIQ_API_KEY",
     ):
         monkeypatch.delenv(name, raising=False)
-    logger = logging.getLogger("alleaves_sync")
-    before = (logger.handlers[:], logger.propagate, logger.level)
-    yield Program(tmp_path, capsys)
-    logger.handlers[:], logger.propagate, _ = before
-    logger.setLevel(before[2])
+    return Program(tmp_path, capsys)
 
 
 @pytest.fixture(scope="session")

@@ -24,6 +24,9 @@ EXPLAINED: list[tuple[AlleavesSyncError, int, str]] = [
     (errors.LocationNotConfigured("x", ()), 2, "There are: none."),
     (errors.ItemUnknown("5", ("50", "51")), 2, "Nearest: 50, 51."),
     (errors.ItemUnknown("5", ()), 2, "Give the id"),
+    (errors.NotRecorded("item", "5", ("50", "51")), 2, "Nearest: 50, 51."),
+    (errors.NotRecorded("item", "5", ()), 2, "Give the id"),
+    (errors.NotRecorded("run", "5", ()), 2, "tells run ids"),
     (errors.OptionsConflict("these do not go together", "give one"), 2, "Give one."),
     (errors.InputInvalid("-", PROBLEMS), 65, "The standard input"),
     (errors.InputInvalid("rows.json", PROBLEMS[:1]), 65, "rows.json cannot be used: 1 problem."),
@@ -53,6 +56,10 @@ EXPLAINED: list[tuple[AlleavesSyncError, int, str]] = [
         "correct the stock in Alleaves; run once with --force",
     ),
     (errors.BrakeEngaged("downtown", 9, 10, 40, 0.5), 3, "raise inventory.max_drop (now 0.5)"),
+    (errors.CrontabUnusable("missing"), 3, "no crontab program"),
+    (errors.CrontabUnusable("refused", "not allowed"), 3, "not allowed"),
+    (errors.CrontabUnusable("block", "# >>> alleaves-sync: /srv/x"), 3, "crontab -e"),
+    (errors.CrontabUnusable("path", "/srv/x"), 3, "Rename the file"),
     (errors.NeverSynced("downtown", PATH), 3, "alleaves-sync sync-inventory --location downtown"),
 ]
 

@@ -1,0 +1,48 @@
+"""Small questions about profiles of the POS. Pure."""
+
+from collections.abc import Iterable
+
+from alleaves_sync.aiq.order_models import User
+from alleaves_sync.alleaves.order_models import Customer, NewCustomer
+from alleaves_sync.matching import By, Person
+
+
+def same(candidates: Iterable[Customer], _by: By) -> Iterable[Customer]:
+    """The same candidates, whatever they are to be compared by."""
+    return candidates
+
+
+def person_of(user: User) -> Person:
+    """What profiles are compared with."""
+    return Person(medical_id=user.medical_id, phone=user.phone, birth_date=user.birthday)
+
+
+def mentions(customer: Customer, query: str) -> bool:
+    """Whether a server that looks for `query` as it is, or by its digits, may have found the profile."""
+    texts = [
+        text.casefold()
+        for text in (
+            customer.phone,
+            customer.phone2,
+            customer.patient_number,
+            customer.email,
+            f"{customer.name_first} {customer.name_last}",
+        )
+        if text
+    ]
+    digits = "".join(filter(str.isdigit, query))
+    return any(
+        query.casefold() in text or (digits and digits in "".join(filter(str.isdigit, text)))
+        for text in texts
+    )
+
+
+def as_customer(made: Customer, new: NewCustomer) -> Customer:
+    """The new profile as it will be found: an answer may leave out what was sent."""
+    return Customer(
+        made.id_customer,
+        phone=new.phone,
+        patient_number=new.patient_number,
+        date_of_birth=new.date_of_birth.isoformat() if new.date_of_birth else None,
+        date_created=made.date_created,
+    )

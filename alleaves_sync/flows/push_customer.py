@@ -1,0 +1,64 @@
+"""The customer of the order that is being pushed: found, or made; each of it written down (U1-U5)."""
+
+from alleaves_sync.aiq.order_models import Order
+from alleaves_sync.errors import RequestRefused, ServiceError, is_unclear
+from alleaves_sync.flows.ledger import Ledger
+from alleaves_sync.flows.patients import Found, Look, Nobody, Several
+from alleaves_sync.flows.push_model import InDoubt, NeedsPerson, Shop
+from alleaves_sync.flows.push_new_order import is_medical
+
+
+def find_customer(shop: Shop, ledger: Ledger, order: Order) -> None:
+    """Bring the customer into the ledger. What an earlier attempt found or made stays.
+
+    Raises NeedsPerson, InDoubt, LoginRefused, ServiceError, and what the ledger raises.
+    """
+    record, user = ledger.record, order.user
+    if record.id_customer is not None and record.state in {"customer", "creating"}:
+        return
+    if record.id_customer is not None and record.matched_by == "created":
+        ledger.done("customer", state="customer")
+        return
+    kinds = shop.finder.kinds(user, medical=is_medical(order, shop.location.settings))
+    if not kinds:
+        raise NeedsPerson("no-identifier")
+    doubt = shop.distrust_index or ledger.in_doubt("create-customer")
+    look = shop.finder.find(user, kinds, distrust=doubt)
+    contradicting = () if isinstance(look, Several) else look.contradicting
+    if isinstance(look, Nobody):
+        if not (user.first_name or "").strip() or not (user.last_name or "").strip():
+            raise NeedsPerson("no-name")
+        if shop.dry:
+            _note(ledger, None, "created", contradicting)
+            return
+        look = _make(shop, ledger, order)
+    if isinstance(look, Several):
+        raise NeedsPerson("several-profiles", look.candidates)
+    if isinstance(look, Found):
+        _note(ledger, look.id_customer, look.matched_by, contradicting)
+
+
+def _make(shop: Shop, ledger: Ledger, order: Order) -> Look:
+    kinds = shop.finder.kinds(order.user, medical=is_medical(order, shop.location.settings))
+    ledger.trying("create-customer", state="customer")
+    try:
+        look = shop.finder.create(order.user, kinds)
+    except ServiceError as error:
+        if is_unclear(error):
+            ledger.unclear("create-customer", error.code)
+            raise InDoubt from None
+        ledger.refused("create-customer", error.code)
+        if isinstance(error, RequestRefused):
+            raise NeedsPerson("customer-refused", detail=str(error.status)) from None
+        raise
+    if isinstance(look, Found):
+        ledger.done("create-customer", id_customer=look.id_customer, matched_by="created")
+    else:
+        ledger.done("create-customer")
+    return look
+
+
+def _note(ledger: Ledger, id_customer: int | None, by: str, contradicting: tuple[int, ...]) -> None:
+    ids = ", ".join(map(str, contradicting))
+    others = f"; the phone also belongs to other people: {ids}" if ids else ""
+    ledger.done("customer", f"by {by}{others}", state="customer", id_customer=id_customer, matched_by=by)
