@@ -15,8 +15,8 @@ def main() -> None:
 
     code = run(sys.argv[1:])
     if code in _CUT_SHORT:
-        # Threads that still wait for an answer nobody wants would hold the end back. Every transaction is whole
-        # or not there, and the locks end with the process.
+        # Threads that still wait for an answer nobody wants would hold the end back. Every transaction is
+        # whole or not there, and the locks end with the process.
         sys.stdout.flush()
         sys.stderr.flush()
         os._exit(code)

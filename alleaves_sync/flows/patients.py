@@ -16,7 +16,7 @@ from alleaves_sync.alleaves.order_models import Customer, NewCustomer
 from alleaves_sync.config.settings import PatientSettings
 from alleaves_sync.errors import ServiceError, is_unclear
 from alleaves_sync.flows.patient_links import Links
-from alleaves_sync.flows.profiles import as_customer, mentions, person_of, same
+from alleaves_sync.flows.profiles import as_customer, digits_in_a_row, mentions, person_of, same
 from alleaves_sync.matching import By, Person, judge, normalise_medical_id, normalise_phone
 
 # After an unclear creation the POS is asked for the new profile after these waits, in seconds (U5).
@@ -207,8 +207,9 @@ class PatientFinder:
     def _look_for(self, ids: set[int], by: By, user: User) -> dict[int, Customer]:
         """Profiles by id, asked for until all of `ids` are among them: one call where the link is right."""
         seen: dict[int, Customer] = {}
-        spellings = sorted(self._spellings(by, user), key=len, reverse=True)  # tills write (555) 123-4567
-        queries = [*spellings, *filter(None, (user.email, user.last_name))]
+        core = digits_in_a_row((user.phone if by == "phone" else user.medical_id) or "")
+        spellings = self._spellings(by, user)
+        queries = [one for one in (core, *spellings, user.email, user.last_name) if one]
         places = sorted(range(len(queries)), key=lambda place: place != self._good_query)
         for place in places:
             for page in self._api.search(queries[place]):

@@ -6,6 +6,9 @@ from alleaves_sync.aiq.order_models import User
 from alleaves_sync.alleaves.order_models import Customer, NewCustomer
 from alleaves_sync.matching import By, Person
 
+# How many digits at the end of a phone are written in one.
+_APART = 4
+
 
 def same(candidates: Iterable[Customer], _by: By) -> Iterable[Customer]:
     """The same candidates, whatever they are to be compared by."""
@@ -46,3 +49,10 @@ def as_customer(made: Customer, new: NewCustomer) -> Customer:
         date_of_birth=new.date_of_birth.isoformat() if new.date_of_birth else None,
         date_created=made.date_created,
     )
+
+
+def digits_in_a_row(text: str) -> str:
+    """What a phone or a medical ID has in common with nearly all its other spellings: its last four digits,
+    which nobody writes apart. Empty where it has fewer in a row at its end."""
+    tail = text.strip()[-_APART:]
+    return tail if len(tail) == _APART and tail.isascii() and tail.isdigit() else ""
