@@ -97,6 +97,11 @@ class Storefront:
         self._headers = {"x-dispense-api-key": api_key}
         self._transport = Transport(SERVICE, base_url, budget)
 
+    @property
+    def address(self) -> str:
+        """Which storefront and venue this is; nothing secret."""
+        return f"{self._sync_url or self._transport.base_url} {self._venue_id}"
+
     def __enter__(self) -> Self:
         return self
 

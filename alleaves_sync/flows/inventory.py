@@ -112,7 +112,7 @@ class _Run:
             if self._options.dry_run:
                 return self.result("ok")
             if menu.rebuilt:
-                adopt(state, name, menu, self._started_at)
+                adopt(state, name, menu, self._started_at, storefront.address if storefront else "")
             self._publish(state, storefront, plan, menu)
         if settings.feed is not None:
             write_feed(settings.feed, state.products(name))

@@ -73,7 +73,7 @@ def known_menu(
     state: StateFile, location: str, storefront: Storefront | None, feed: Path | None
 ) -> KnownMenu:
     """The known menu of a location. Raises StateUnusable, InputInvalid (a broken feed), ServiceError."""
-    if state.menu_is_known(location):
+    if state.menu_is_known(location, None if storefront is None else storefront.address):
         return KnownMenu(RecordedMenu(state.items(location), state.path))
     if storefront is not None:
         return _rebuilt(storefront.products())
@@ -82,8 +82,8 @@ def known_menu(
     return KnownMenu({})
 
 
-def adopt(state: StateFile, location: str, menu: KnownMenu, at: datetime) -> None:
-    """Write a rebuilt menu into the state file."""
+def adopt(state: StateFile, location: str, menu: KnownMenu, at: datetime, on: str) -> None:
+    """Write a rebuilt menu into the state file; `on` is the storefront that holds it, or empty."""
     records = (
         ItemRecord(
             key,
@@ -95,7 +95,7 @@ def adopt(state: StateFile, location: str, menu: KnownMenu, at: datetime) -> Non
         )
         for key, known in menu.products.items()
     )
-    state.adopt(location, records, at)
+    state.adopt(location, records, at, on=on)
 
 
 def _dumped(product: Product | None) -> str | None:

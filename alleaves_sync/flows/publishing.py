@@ -88,7 +88,8 @@ class Publisher:
             self._send_batch(plan.actions[start : start + BATCH_SIZE], storefront, tally)
         if total:
             self.on_products(total, total)
-        self.state.record(self.location, self.finished(), self._decisions(plan), (), plan.forgotten)
+        run, on = self.finished(), storefront.address
+        self.state.record(self.location, run, self._decisions(plan), (), plan.forgotten, on=on)
 
     def _send_batch(self, batch: Sequence[Action], storefront: Storefront, tally: Tally) -> None:
         attempts = {action.product.pos_product_id: wire.dump(action.product) for action in batch}
@@ -110,7 +111,7 @@ class Publisher:
                 tally.rejected.append(Rejection(key, verdict.message))
                 records.append(self._record(action.state, self._held(key), self._still_in_doubt(key)))
         changes = (change for action in accepted for change in self._changes(action))
-        self.state.record(self.location, self.running, records, changes)
+        self.state.record(self.location, self.running, records, changes, on=storefront.address)
 
     def _held(self, key: str) -> str | None:
         known = self.known.get(key)

@@ -72,9 +72,9 @@ class StateFile:
 
     # -- asking ----------------------------------------------------------------------------------------------
 
-    def menu_is_known(self, location: str) -> bool:
-        """Whether the menu of the location was ever built here, or rebuilt."""
-        return self._ask(lambda: menu.is_known(self._db.conn, location))
+    def menu_is_known(self, location: str, on: str | None = None) -> bool:
+        """Whether the menu of the location was ever built here, or rebuilt; `on`: on that storefront."""
+        return self._ask(lambda: menu.is_known(self._db.conn, location, on))
 
     def items(self, location: str) -> Iterator[ItemRecord]:
         """Everything known of the location's items, in no particular order."""
@@ -161,24 +161,27 @@ class StateFile:
         items: Iterable[ItemRecord],
         changes: Iterable[ChangeRecord],
         forgotten: Iterable[str] = (),
+        *,
+        on: str = "",
     ) -> None:
         """After an answer: what is known now, what changed, and the run so far. The menu counts as known.
 
         An item that is equal to its row (`updated_at` apart) is not written. `forgotten`: ids of items that
-        the POS no longer has; a row that holds a product, known or in doubt, stays.
+        the POS no longer has; a row that holds a product, known or in doubt, stays. `on`: the storefront that
+        holds the menu, empty where this file is all of it.
         """
         with writing(self._db, self.path) as connection:
             runs.save_run(self._db, run)
             menu.save_items(connection, location, items)
             menu.forget_items(connection, location, forgotten)
-            menu.note_known(connection, location, run.started_at, anew=False)
+            menu.note_known(connection, location, run.started_at, anew=False, on=on)
             runs.save_changes(connection, location, changes)
 
-    def adopt(self, location: str, items: Iterable[ItemRecord], at: datetime) -> None:
+    def adopt(self, location: str, items: Iterable[ItemRecord], at: datetime, *, on: str = "") -> None:
         """Take over a menu that was rebuilt from elsewhere at `at`: it replaces all that was known."""
         with writing(self._db, self.path) as connection:
             menu.replace_items(connection, location, items)
-            menu.note_known(connection, location, at, anew=True)
+            menu.note_known(connection, location, at, anew=True, on=on)
 
     def save_run(self, run: RunRecord) -> None:
         """Write the run as it stands now, and nothing else."""

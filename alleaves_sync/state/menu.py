@@ -35,8 +35,10 @@ _FORGET = """
     WHERE location = ? AND pos_product_id = ? AND product IS NULL AND attempted IS NULL
 """
 _KNOWN = """
-    INSERT INTO locations (name, menu_known_since) VALUES (?, ?)
-    ON CONFLICT (name) DO UPDATE SET menu_known_since = excluded.menu_known_since
+    INSERT INTO locations (name, menu_known_since, menu_on) VALUES (?, ?, ?)
+    ON CONFLICT (name) DO UPDATE SET
+        menu_known_since = excluded.menu_known_since,
+        menu_on = excluded.menu_on
 """
 _SELECT = """
     SELECT pos_product_id, name, status, reasons, pos_category, product, attempted, updated_at
@@ -93,18 +95,24 @@ def note_sent(
     )
 
 
-def note_known(connection: sqlite3.Connection, location: str, since: datetime, *, anew: bool) -> None:
-    """From now on the file knows this menu. Only a menu that is rebuilt (`anew`) moves an earlier date."""
-    if anew or not is_known(connection, location):
-        connection.execute(_KNOWN, (location, spelled(since)))
+def note_known(
+    connection: sqlite3.Connection, location: str, since: datetime, *, anew: bool, on: str
+) -> None:
+    """From now on the file knows the menu that is `on` a storefront (empty: nowhere but here).
+
+    Only a menu that is rebuilt (`anew`), or that is now somewhere else, moves an earlier date.
+    """
+    if anew or not is_known(connection, location, on):
+        connection.execute(_KNOWN, (location, spelled(since), on))
 
 
-def is_known(connection: sqlite3.Connection, location: str) -> bool:
-    """Whether the menu of the location was ever built or rebuilt."""
+def is_known(connection: sqlite3.Connection, location: str, on: str | None = None) -> bool:
+    """Whether the menu of the location was ever built or rebuilt, and is `on` that storefront, if one is
+    named."""
     found = connection.execute(
-        "SELECT 1 FROM locations WHERE name = ? AND menu_known_since IS NOT NULL", (location,)
-    )
-    return found.fetchone() is not None
+        "SELECT menu_on FROM locations WHERE name = ? AND menu_known_since IS NOT NULL", (location,)
+    ).fetchone()
+    return found is not None and (on is None or found[0] == on)
 
 
 def select_items(connection: sqlite3.Connection, location: str) -> Iterator[ItemRecord]:

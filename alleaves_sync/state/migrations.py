@@ -221,4 +221,16 @@ def links_of_patients(db: Database) -> None:
     """)
 
 
-STEPS = ("tables_of_the_menu", "views_of_the_menu", "ledger_of_orders", "links_of_patients")
+@schema()
+def place_of_the_menu(db: Database) -> None:
+    """Which storefront holds what is known: another one holds something else. Empty: this file is the menu."""
+    db.executescript("ALTER TABLE locations ADD COLUMN menu_on TEXT NOT NULL DEFAULT ''")
+
+
+STEPS = (
+    "tables_of_the_menu",
+    "views_of_the_menu",
+    "ledger_of_orders",
+    "links_of_patients",
+    "place_of_the_menu",
+)

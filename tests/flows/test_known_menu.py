@@ -151,3 +151,28 @@ def test_a_state_file_with_a_product_that_is_none_is_corrupt(shop: Shop) -> None
     result = shop.run()
     assert isinstance(result.error, StateUnusable)
     assert (result.error.reason, "4000" in result.error.detail) == ("corrupt", True)
+
+
+def test_a_storefront_that_is_configured_later_gets_the_whole_menu(shop: Shop) -> None:
+    shop.write(aiq={"publish_url": None})
+    assert shop.run().created > 0
+    assert shop.products() == {}
+
+    shop.write()
+    result = shop.run()
+
+    assert result.created == len(shop.products()) > 0
+    assert plain(shop.products()) == mapped(shop)
+
+
+def test_a_storefront_that_was_left_for_a_while_is_read_anew(shop: Shop) -> None:
+    assert shop.run().outcome == "ok"
+    key = next(iter(shop.listed()))
+    shop.write(aiq={"publish_url": None})
+    shop.sandbox.store.set_price(int(key), 77)
+    assert shop.run().updated == 1
+
+    shop.write()
+
+    assert shop.run().updated == 1
+    assert plain(shop.products()) == mapped(shop)
