@@ -75,6 +75,8 @@ class PatientFinder:
         self._made: dict[int, Customer] = {}  # a POS may show a new profile late
         self._was_scanned = False
         self._ignores_query = False
+        # A profile may have been made that does not show up yet. Who is not found now may be that one.
+        self.creation_in_doubt = False
         self._good_query = 0
 
     def kinds(self, user: User, *, medical: bool) -> tuple[By, ...]:
@@ -91,16 +93,19 @@ class PatientFinder:
     def find(self, user: User, kinds: Sequence[By], *, distrust: bool = False) -> Look:
         """The profile of `user` (U1-U4). Before it says nobody, everybody has been scanned (U2).
 
+        So has everybody before a medical ID that no query found gives way to the phone: it may be spelled in
+        a way that no query meets, and the phone be a relative's.
+
         `distrust`: the index in the state is not believed, since a profile may have been made after it.
         """
         person = person_of(user)
-        look = self._by_search(person, user, kinds)
-        if not isinstance(look, Nobody) or self._was_scanned:
+        trusted = self._index_is_fresh() and not distrust
+        look = self._by_search(person, user, kinds if trusted else kinds[:1])
+        if trusted or not isinstance(look, Nobody):
             return look
-        if distrust or not self._index_is_fresh():
+        if not self._was_scanned:
             self._scan()
-            return self._by_index(person, user, kinds)
-        return look
+        return self._by_index(person, user, kinds)
 
     def create(self, user: User, kinds: Sequence[By]) -> Look:
         """Make a profile for `user`, who has both names. After an unclear answer it is looked for (U5).
@@ -125,9 +130,10 @@ class PatientFinder:
             try:
                 look = self._appeared(user, kinds)
             except ServiceError:
-                raise error from None  # what counts is that the creation is in doubt
+                look = Nobody()  # what counts is that the creation is in doubt
             if isinstance(look, Nobody):
-                raise
+                self.creation_in_doubt = True
+                raise error from None
             return look if isinstance(look, Several) else Found(look.id_customer, "created")
         self._made[made.id_customer] = as_customer(made, new)
         self._remember(self._made[made.id_customer])

@@ -31,6 +31,8 @@ def find_customer(shop: Shop, ledger: Ledger, order: Order) -> None:
         if shop.dry:
             _note(ledger, None, "created", contradicting)
             return
+        if shop.finder.creation_in_doubt:  # of another order, maybe of the same person
+            raise InDoubt
         look = _make(shop, ledger, order)
     if isinstance(look, Several):
         raise NeedsPerson("several-profiles", look.candidates)

@@ -118,7 +118,7 @@ def test_u1_a_medical_order_goes_by_the_medical_id_first(sandbox: Sandbox, locat
     user = dict(STRANGER) | {"medicalId": "NY1234"}
     strangers_order(sandbox, user=user, menuType="MEDICAL")
     (result,) = push(location).results
-    assert (result.id_customer, result.matched_by) in {(by_id, "medical_id"), (by_id + 1, "phone")}
+    assert (result.id_customer, result.matched_by) == (by_id, "medical_id")
 
 
 def test_lookup_finds_creates_and_tells_nothing_from_several(sandbox: Sandbox, location: Location) -> None:
@@ -156,3 +156,16 @@ def test_u6_nothing_of_a_person_is_written(sandbox: Sandbox, location: Location)
     written = b"".join(path.read_bytes() for path in location.state.parent.glob("state.db*"))
     for secret in ("Wilhelmina", "Quackenbush", "555-0187", "2125550187", "QUACK", "1971-02-28"):
         assert secret.lower().encode() not in written.lower()
+
+
+def test_u5_two_orders_of_a_person_whose_creation_is_in_doubt_make_one_profile(
+    sandbox: Sandbox, location: Location
+) -> None:
+    before = len(sandbox.store.pos_customers())
+    for _ in range(2):
+        strangers_order(sandbox)
+    sandbox.store.faults.add("error-before:1@POST /api/customer$")
+    assert set(outcomes(push(location)).values()) == {"failed:in-doubt"}
+    assert set(outcomes(push(location)).values()) == {"pushed"}
+    assert len(sandbox.store.pos_customers()) == before + 1
+    assert len(sandbox.store.pos_orders()) == 2
