@@ -99,8 +99,8 @@ class Storefront:
 
     @property
     def address(self) -> str:
-        """Which storefront and venue this is; nothing secret."""
-        return f"{self._sync_url or self._transport.base_url} {self._venue_id}"
+        """Which menu this is: where its product list is read, and the venue; nothing secret."""
+        return f"{self._transport.base_url} {self._venue_id}"
 
     def __enter__(self) -> Self:
         return self

@@ -197,7 +197,7 @@ def test_a_disk_that_is_full_after_the_answer_is_made_good_by_the_next_run(
     """The storefront took the products; that could not be noted: they are in doubt, and sent whole again."""
     real = StateFile.record
 
-    def full(*_args: object) -> None:
+    def full(*_args: object, **_named: object) -> None:
         raise WriteFailed(shop.state, "database or disk is full")
 
     monkeypatch.setattr(StateFile, "record", full)
@@ -215,7 +215,7 @@ def test_without_a_storefront_a_run_that_cannot_be_noted_has_changed_nothing(
 ) -> None:
     shop.write(aiq={"publish_url": None})
 
-    def full(*_args: object) -> None:
+    def full(*_args: object, **_named: object) -> None:
         raise WriteFailed(shop.state, "database or disk is full")
 
     with monkeypatch.context() as disk:

@@ -167,7 +167,7 @@ def test_a_storefront_that_is_configured_later_gets_the_whole_menu(shop: Shop) -
 
 def test_a_storefront_that_was_left_for_a_while_is_read_anew(shop: Shop) -> None:
     assert shop.run().outcome == "ok"
-    key = next(iter(shop.listed()))
+    key = shop.item("beverage")
     shop.write(aiq={"publish_url": None})
     shop.sandbox.store.set_price(int(key), 77)
     assert shop.run().updated == 1
