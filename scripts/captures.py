@@ -71,16 +71,17 @@ def _tmux(*words: str) -> str:
 
 def _capture(command: str, folder: Path) -> str:
     """What the terminal shows after `command`, and its exit code."""
+    name = f"screen{time.monotonic_ns()}"
     line = f"clear; cd {folder}; ( set -o pipefail; {command} ); echo '{_MARK}' $?"
-    _tmux("new-session", "-d", "-x", "80", "-y", "200", "-s", "one", "bash --norc --noprofile")
+    _tmux("new-session", "-d", "-x", "80", "-y", "200", "-s", name, "bash --norc --noprofile")
     try:
-        _tmux("send-keys", "-t", "one", "PS1=''; clear", "Enter")
+        _tmux("send-keys", "-t", name, "PS1=''; clear", "Enter")
         time.sleep(0.3)
-        _tmux("send-keys", "-t", "one", line, "Enter")
+        _tmux("send-keys", "-t", name, line, "Enter")
         until = time.monotonic() + _LONGEST
         while time.monotonic() < until:
             time.sleep(0.2)
-            shown = _tmux("capture-pane", "-p", "-t", "one")
+            shown = _tmux("capture-pane", "-p", "-t", name)
             lines = shown.rstrip().splitlines()
             ends = [place for place, text in enumerate(lines) if text.startswith(_MARK + " ")]
             if ends:
@@ -89,7 +90,7 @@ def _capture(command: str, folder: Path) -> str:
                 return body + (f"\n[exit code {code}]" if code != "0" else "")
         raise TimeoutError(command)
     finally:
-        _tmux("kill-session", "-t", "one")
+        _tmux("send-keys", "-t", name, "exit", "Enter")
 
 
 def main() -> None:
@@ -105,11 +106,13 @@ def main() -> None:
             venue_id=sandbox.venue_id,
         )
         (folder / "config.yaml").write_text(text)
-        os.environ.update(
-            ALLEAVES_USERNAME=sandbox.username,
-            ALLEAVES_PASSWORD=sandbox.password,
-            AIQ_API_KEY=sandbox.api_key,
+        secrets = folder / ".env"
+        secrets.write_text(
+            f"ALLEAVES_USERNAME={sandbox.username}\nALLEAVES_PASSWORD={sandbox.password}\n"
+            f"AIQ_API_KEY={sandbox.api_key}\n"
         )
+        secrets.chmod(0o600)
+        _tmux("new-session", "-d", "-s", "keep")  # else the server ends with each session
         item = next(item["id_item"] for item in sandbox.store.items() if _ITEM in item["item"])
         for template in _COMMANDS:
             command = template.format(item=item)
@@ -119,6 +122,7 @@ def main() -> None:
                 .replace(sandbox.url, "http://127.0.0.1:8765")
             )
             pages.append(f"```console\n$ {command}\n{body}\n```\n")
+    _tmux("kill-server")
     _PAGE.write_text("\n".join(pages))
 
 

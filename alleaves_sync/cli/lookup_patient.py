@@ -54,7 +54,7 @@ def lookup_patient(
     found, 3: several profiles match.
     """
     from alleaves_sync.aiq.order_models import User
-    from alleaves_sync.cli.output import print_json, show
+    from alleaves_sync.cli.output import print_json, say, show
     from alleaves_sync.flows.lookup import look_up
     from alleaves_sync.flows.pos import utc_now
 
@@ -73,6 +73,9 @@ def lookup_patient(
     may_create = _permission(user, yes=yes) if create else None
     found = look_up(place, user, utc_now, may_create=may_create)
     if cli.as_json:
+        if found.contradicting:
+            others = ", ".join(map(str, found.contradicting))
+            say(cli, f"{place.name}: profiles with the same phone, but of somebody else: {others}")
         print_json(_document(found))
     else:
         show(_table(found))
@@ -117,7 +120,6 @@ def _document(found: "Lookup") -> dict[str, object]:
         "matched_by": found.matched_by,
         "id_customer": found.id_customer,
         "candidates": list(found.candidates),
-        "contradicting": list(found.contradicting),
     }
 
 

@@ -232,7 +232,6 @@ def _table(title: str, records: "Sequence[OrderRecord]", *, waiting: bool) -> "T
         Column("state", whole=True),
         Column("age", number=True),
         Column("status"),
-        Column("waits for"),
     )
     rows = [
         (
@@ -242,11 +241,12 @@ def _table(title: str, records: "Sequence[OrderRecord]", *, waiting: bool) -> "T
             record.state,
             ago(now - _since(record)),
             record.storefront_status or record.pos_status or "",
-            waits_for(record),
         )
         for record in records
     ]
-    notes = () if rows else ("Nothing waits." if waiting else "No orders were pushed yet.",)
+    # What an order waits for is a sentence: under the table it stays readable in a narrow window.
+    waits = [f"{record.order_id} waits for {what}" for record in records if (what := waits_for(record))]
+    notes = waits if rows else ["Nothing waits." if waiting else "No orders were pushed yet."]
     return Table(columns, rows, title=title, notes=notes)
 
 

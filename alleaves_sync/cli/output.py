@@ -6,7 +6,9 @@ state alone, is only used on a terminal, and not with `NO_COLOR`.
 
 import json
 import os
+import shutil
 import sys
+import textwrap
 import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -100,10 +102,11 @@ def warn(cli: Invocation, text: str) -> None:
 def tell(explained: "Explained", *, place: str = "") -> None:
     """Print an error on stderr, also with `--quiet`: what is wrong, its details, what to do."""
     where = f"{clean(place)}: " if place else ""
-    lines = [f"{_coloured('error:', _RED)} {where}{clean(explained.what)}"]
-    lines += [f"  {clean(detail)}" for detail in explained.details]
+    what = "\n".join(_wrapped(f"error: {where}{clean(explained.what)}"))
+    lines = [what.replace("error:", _coloured("error:", _RED), 1)]
+    lines += [line for detail in explained.details for line in _wrapped(f"  {clean(detail)}")]
     if explained.remedy:
-        lines.append(f"  -> {clean(explained.remedy)}")
+        lines += _wrapped(f"  -> {clean(explained.remedy)}")
     sys.stderr.write("".join(f"{line}\n" for line in lines))
 
 
@@ -161,6 +164,16 @@ def console(*, stderr: bool = False) -> "Console":
     )
 
 
+def _wrapped(line: str) -> list[str]:
+    # A terminal would break words; a file or a mail keeps the line whole, so that it can be searched.
+    if not sys.stderr.isatty():
+        return [line]
+    indent = " " * (len(line) - len(line.lstrip()) + 2)
+    return textwrap.wrap(
+        line, shutil.get_terminal_size().columns, subsequent_indent=indent, break_on_hyphens=False
+    ) or [line]
+
+
 def _coloured(text: str, colour: str) -> str:
     return f"{colour}{text}{_PLAIN}" if colourful(sys.stderr) else text
 
@@ -186,7 +199,12 @@ def _draw(table: Table) -> None:
     from rich.text import Text
 
     drawn = RichTable(
-        title=clean(table.title) or None, title_justify="left", box=box.SIMPLE_HEAD, pad_edge=False
+        title=clean(table.title) or None,
+        title_justify="left",
+        box=box.SIMPLE_HEAD,
+        show_edge=False,
+        pad_edge=False,
+        collapse_padding=True,  # nine columns fit into 80
     )
     for column in table.columns:
         drawn.add_column(

@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from alleaves_sync.cli.context import Invocation, JsonOption, LocationOption, invocation
+from alleaves_sync.cli.context import Invocation, JsonOption, LocationOption, choose, invocation
 from alleaves_sync.errors import InputInvalid, OptionsConflict, Problem
 
 if TYPE_CHECKING:
+    from alleaves_sync.aiq.order_models import Order
     from alleaves_sync.cli.each import Failed, Results
     from alleaves_sync.config import Location
     from alleaves_sync.flows.orders import PushRun, Wanted
@@ -49,16 +50,27 @@ def push_order(
     The customer is looked up or created, the lines are taken from the batches that expire first, and prices
     agreed online are kept. What cannot be filled is voided. Running it again never makes a second order.
     """
-    from alleaves_sync.cli.each import each
+    from alleaves_sync.cli.each import Good, Results, each
     from alleaves_sync.flows.orders import push_orders
     from alleaves_sync.flows.pos import utc_now
 
     cli = invocation(ctx, as_json)
     if not orders and not confirmed:
         raise OptionsConflict("nothing to push", "Name orders or files, or use --confirmed")
-    chosen = cli.chosen(location)
+    places = cli.settings().locations
+    chosen = choose(places, location)
+    if orders and not chosen:
+        place, skipped = _disabled(places, orders, confirmed=confirmed)
+        tell_push(cli, Results([Good(place, skipped)]), dry_run=dry_run)
+        return 0
+    if confirmed:
+        _refuse_shared_venues(chosen)
     wanted = _wanted(orders or (), chosen, confirmed=confirmed)
-    results = each(chosen, lambda place: push_orders(place, wanted, utc_now, dry_run=dry_run), push_exit_code)
+    results = each(
+        [place for place in chosen if place.name in wanted],
+        lambda place: push_orders(place, wanted[place.name], utc_now, dry_run=dry_run),
+        push_exit_code,
+    )
     tell_push(cli, results, dry_run=dry_run)
     return results.exit_code
 
@@ -108,20 +120,70 @@ def push_exit_code(run: "PushRun") -> int:
     return explain(run.errors[-1]).exit_code if run.failed_by_service else exit_code(run.results)
 
 
-def _wanted(names: Sequence[str], chosen: "Sequence[Location]", *, confirmed: bool) -> "Wanted":
+def _disabled(
+    places: "Sequence[Location]", names: Sequence[str], *, confirmed: bool
+) -> "tuple[Location, PushRun]":
+    """Orders are named, and no location is enabled: with one it is plain where they would have gone."""
+    from alleaves_sync.flows.orders import skip_orders
+
+    if len(places) != 1:
+        listed = ", ".join(place.name for place in places)
+        raise OptionsConflict(
+            f"no location is enabled ({listed})",
+            "Set `enabled: true` in the configuration, or add --location",
+        )
+    (wanted,) = _wanted(names, places, confirmed=confirmed).values()
+    return places[0], skip_orders(places[0], wanted, "disabled")
+
+
+def _wanted(names: Sequence[str], chosen: "Sequence[Location]", *, confirmed: bool) -> "dict[str, Wanted]":
+    """What each location is to push, by its name; those with nothing to do are left out."""
     from alleaves_sync.flows.orders import Wanted, read_orders
 
-    if names and len(chosen) != 1:
-        raise OptionsConflict(
-            "orders that are named belong to one location",
-            f"Add --location, one of: {', '.join(place.name for place in chosen) or 'none is enabled'}",
-        )
     documents = [name for name in names if _is_file(name)]
     ids = tuple(name for name in names if name not in documents)
-    orders = tuple(
-        order for name in dict.fromkeys(documents) for order in read_orders(_content(name), chosen[0], name)
-    )
-    return Wanted(ids, orders, confirmed)
+    if ids and len(chosen) != 1:
+        raise _which(chosen, "orders that are named by id belong to one location")
+    found: dict[str, list[Order]] = {place.name: [] for place in chosen}
+    for name in dict.fromkeys(documents):
+        content = _content(name)
+        if len(chosen) == 1:
+            found[chosen[0].name] += read_orders(content, chosen[0], name)
+            continue
+        for place in chosen:
+            for order in read_orders(content, place, name):
+                if _place_of(order, chosen) is place:
+                    found[place.name].append(order)
+    wanted = {place: Wanted(ids, tuple(orders), confirmed) for place, orders in found.items()}
+    return {place: one for place, one in wanted.items() if confirmed or one.ids or one.orders or not names}
+
+
+def _place_of(order: "Order", chosen: "Sequence[Location]") -> "Location":
+    """The location whose venue the order is of. Raises OptionsConflict where that is none or several."""
+    places = [place for place in chosen if order.venue and place.settings.aiq.venue_id == order.venue]
+    if len(places) != 1:
+        which = "several of the locations have" if places else "none of the locations has"
+        raise _which(places or chosen, f"order {order.id}: {which} its venue as aiq.venue_id")
+    return places[0]
+
+
+def _which(places: "Sequence[Location]", problem: str) -> OptionsConflict:
+    return OptionsConflict(problem, f"Add --location, one of: {', '.join(place.name for place in places)}")
+
+
+def _refuse_shared_venues(chosen: "Sequence[Location]") -> None:
+    """Each confirmed order must go into one store. Raises OptionsConflict."""
+    seen: dict[tuple[str, str], str] = {}
+    for place in chosen:
+        aiq = place.settings.aiq
+        if not (place.settings.orders.sync and aiq.venue_id):
+            continue
+        first = seen.setdefault((str(aiq.base_url).rstrip("/"), aiq.venue_id), place.name)
+        if first != place.name:
+            raise OptionsConflict(
+                f"{first} and {place.name} have the same aiq.venue_id: each order would go into both stores",
+                f"Add --location, or set orders.sync: false for one of them: {first}, {place.name}",
+            )
 
 
 def _is_file(name: str) -> bool:

@@ -22,6 +22,7 @@ REASONS = {
     "contents-changed": "changed in AIQ after it was pushed: correct the order in Alleaves, then --give-up",
     "customer-refused": "Alleaves refused the new profile: create it there, then push again",
     "given-up": "given up",
+    "disabled": "the location is disabled: set `enabled: true`, or name it with --location",
     "gone-from-aiq": "AIQ does not know it any more",
     "gone-from-pos": "Alleaves does not have its order any more: --retry pushes it anew",
     "in-doubt": "Alleaves did not answer clearly: the next push looks first and goes on",
@@ -45,7 +46,7 @@ REASONS = {
     "unknown-product": "a product that Alleaves does not have",
     "verify-mismatch": "the order in Alleaves differs from what was meant: look, then --retry or --give-up",
     "void-refused": "cannot be filled, and Alleaves did not void it: void it there, then --give-up",
-    "voided-in-pos": "voided in Alleaves while it was being pushed: --retry pushes it anew",
+    "voided-in-pos": "voided in Alleaves: naming it or --retry pushes it anew",
 }
 
 
@@ -89,23 +90,21 @@ def table(title: str, results: Sequence[PushResult], *, dry: bool) -> Table:
         Column("POS order", number=True),
         Column("customer", number=True),
         Column("matched by"),
-        Column("what"),
+        Column("lines", number=True),
     )
     rows = [_row(result, dry=dry) for result in results]
+    # Reasons are sentences: under the table they stay readable in a narrow window.
+    reasons = [
+        f"{result.order_id or title}: {what}" for result in results if (what := _what(result, dry=dry))
+    ]
     counts = {name: sum(one.outcome == name for one in results) for name in _TONES}
     told = ", ".join(f"{number} {name}" for name, number in counts.items() if number)
     note = f"{told or 'no orders'}{' (dry run: nothing was sent)' if dry else ''}"
-    return Table(columns, rows, title=title, notes=(note,))
+    return Table(columns, rows, title=title, notes=(*reasons, note))
 
 
 def _row(result: PushResult, *, dry: bool) -> tuple[str | Cell, ...]:
     outcome = "would be pushed" if dry and result.outcome == "pushed" else result.outcome
-    candidates = f" (profiles {', '.join(map(str, result.candidates))})" if result.candidates else ""
-    what = words(result.reason) + candidates if result.reason else ""
-    if not what and dry:
-        what = "; ".join(
-            f"{line['posProductId']} x {line['qty']} from batch {line['id_batch']}" for line in result.lines
-        )
     return (
         result.order_id or "-",
         result.number or "",
@@ -113,5 +112,15 @@ def _row(result: PushResult, *, dry: bool) -> tuple[str | Cell, ...]:
         str(result.id_order or ""),
         str(result.id_customer or ("new" if dry and result.matched_by == "created" else "")),
         (result.matched_by or "").replace("_", " "),
-        what or f"{len(result.lines)} lines" * bool(result.lines),
+        str(len(result.lines) or ""),
     )
+
+
+def _what(result: PushResult, *, dry: bool) -> str:
+    candidates = f" (profiles {', '.join(map(str, result.candidates))})" if result.candidates else ""
+    what = words(result.reason) + candidates if result.reason else ""
+    if not what and dry:
+        what = "; ".join(
+            f"{line['posProductId']} x {line['qty']} from batch {line['id_batch']}" for line in result.lines
+        )
+    return what

@@ -116,9 +116,9 @@ def _table(found: "list[LocationStatus]") -> "Table":
         )
         for one in found
     ]
-    numbers = ("listed", "hidden", "withheld", "pending", "orders waiting")
+    numbers = ("listed", "hidden", "withheld", "pending", "orders")
     columns = (
-        Column("location"),
+        Column("location", whole=True),
         Column("state", whole=True),
         Column("last good run", whole=True),
         *(Column(name, number=True) for name in numbers),

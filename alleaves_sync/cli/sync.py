@@ -154,7 +154,11 @@ def _table(results: "Sequence[InventoryResult]", *, dry_run: bool) -> "Table":
     from alleaves_sync.cli.output import Column, Table
 
     numbers = ("listed", "hidden", "withheld", "created", "updated", "zeroed")
-    columns = [Column("location"), Column("outcome"), *(Column(name, number=True) for name in numbers)]
+    columns = [
+        Column("location", whole=True),
+        Column("outcome", whole=True),
+        *(Column(name, number=True) for name in numbers),
+    ]
     rows: list[Sequence[str | Cell]] = [
         (
             result.location,

@@ -21,10 +21,12 @@ class Ledger:
         self._dry = dry
         self._clock = clock
         self.record = record
+        self.has_sent = False  # whether a step was tried by this ledger, not by one before it
 
     def trying(self, step: str, detail: str = "", **changes: Any) -> None:
         """`step` is about to be sent."""
         self._note(step, "trying", detail, changes)
+        self.has_sent = True
 
     def done(self, step: str, detail: str = "", **changes: Any) -> None:
         """`step` is known to be done."""
@@ -44,8 +46,12 @@ class Ledger:
 
     def in_doubt(self, step: str) -> bool:
         """Whether the last word about `step` is that it was tried: nobody knows whether it was done."""
-        told = [one.result for one in self.steps() if one.step == step]
-        return bool(told) and told[-1] in ("trying", "unclear")
+        return self.doubted_since(step) is not None
+
+    def doubted_since(self, step: str) -> datetime | None:
+        """When that last word was said; None where `step` is not in doubt."""
+        told = [one for one in self.steps() if one.step == step]
+        return told[-1].at if told and told[-1].result in ("trying", "unclear") else None
 
     def _note(self, step: str, result: StepResult, detail: str, changes: dict[str, Any]) -> None:
         at = self._clock()

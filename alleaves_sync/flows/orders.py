@@ -16,6 +16,7 @@ from alleaves_sync.flows.pos import Clock
 from alleaves_sync.flows.push import push_order
 from alleaves_sync.flows.push_checks import LOOK_FIRST
 from alleaves_sync.flows.push_model import PushResult, Shop, result_of
+from alleaves_sync.flows.push_void import finish_void
 from alleaves_sync.flows.push_shop import ENDED, FLOW, Sleep, open_feed, open_shop
 from alleaves_sync.state import OrderRecord, RunLock, StateFile
 from alleaves_sync.transport import Budget
@@ -60,6 +61,7 @@ class _Story:
     errors: list[AlleavesSyncError] = field(default_factory=list)
     statuses: list[order_status.StatusChange] = field(default_factory=list)
     all_noted: bool = True
+    voided: dict[str, PushResult] = field(default_factory=dict)  # whose void this run has finished
 
 
 def read_orders(document: bytes, location: Location, source: str) -> tuple[Order, ...]:
@@ -91,6 +93,11 @@ def push_orders(
             return _run(location, wanted, state, clock, sleep, dry=False)
 
 
+def skip_orders(location: Location, wanted: Wanted, reason: str) -> PushRun:
+    """The orders that are named, left alone for a reason that is none of theirs."""
+    return PushRun(_all(location, wanted, "skipped", reason))
+
+
 def _all(location: Location, wanted: Wanted, outcome: str, reason: str = "") -> tuple[PushResult, ...]:
     """The same for all; one entry for the location where the orders are not known."""
     ids = [*wanted.ids, *(order.id for order in wanted.orders)] or [""]
@@ -107,13 +114,20 @@ def _run(
         feed = open_feed(location, budget, sleep)
         if feed is not None:
             stack.enter_context(feed)
+        shop: Shop | None = None
+
+        def opened(since: datetime | None = None) -> Shop:
+            client = stack.enter_context(AlleavesClient(location.settings.alleaves, budget, sleep=sleep))
+            wait = sleep or budget.wait
+            return open_shop(client, location, state, clock, wait, dry=dry, since=since, budget=budget)
+
+        voiding = [] if dry else _voiding(state, location, wanted)
+        if voiding:
+            shop = opened(min(record.ordered_at or record.seen_at for record in voiding))
+            _finish_voids(shop, voiding, story)
         orders = _read(location, wanted, state, feed, story)
         if orders or (wanted.confirmed and order_status.open_orders(state, location.name)):
-            client = AlleavesClient(location.settings.alleaves, budget, sleep=sleep)
-            stack.enter_context(client)
-            shop = open_shop(
-                client, location, state, clock, sleep or budget.wait, dry=dry, since=_since(orders)
-            )
+            shop = shop or opened(_since(orders))
             _push(shop, orders, wanted, story)
             if wanted.confirmed and not dry:
                 _statuses(shop, feed, story)
@@ -148,6 +162,26 @@ def _read(
     return [*again, *sorted(found.values(), key=_age)]
 
 
+def _voiding(state: StateFile, location: Location, wanted: Wanted) -> list[OrderRecord]:
+    """The orders of this run that an earlier one was cut off at voiding."""
+    named = {*wanted.ids, *(order.id for order in wanted.orders)}
+    return [
+        record
+        for record in state.orders(location.name)
+        if record.state == "voiding" and (wanted.confirmed or record.order_id in named)
+    ]
+
+
+def _finish_voids(shop: Shop, records: Sequence[OrderRecord], story: _Story) -> None:
+    """Before AIQ is asked for anything: whatever it says, the POS must not keep half an order (O5)."""
+    for record in records:
+        try:
+            story.voided[record.order_id] = finish_void(shop, record)
+        except ServiceError as error:
+            story.errors.append(error)
+            return  # the push of the order tries it again
+
+
 def _by_id(
     feed: OrdersFeed, ids: Iterable[str], location: Location, state: StateFile, story: _Story
 ) -> Iterator[Order]:
@@ -157,7 +191,9 @@ def _by_id(
             yield order
             continue
         record = state.order(location.name, order_id)
-        if record is None:
+        if order_id in story.voided:
+            story.results.append(story.voided[order_id])
+        elif record is None:
             story.results.append(PushResult(order_id, location.name, "failed", "not-in-aiq"))
         else:
             story.results.append(result_of(record, "needs-attention", "gone-from-aiq"))
@@ -174,8 +210,10 @@ def _confirmed(
         fields = ", ".join(problem.path for problem in invalid.problems)
         story.results.append(PushResult(invalid.id, location.name, "failed", f"invalid: {fields}"))
     seen = {*known, *(order.id for order in fetched)}
-    left = [one.order_id for one in state.orders(location.name) if _goes_on(one) and one.order_id not in seen]
-    yield from _by_id(feed, left, location, state, story)
+    left = [
+        one.order_id for one in state.orders(location.name) if _goes_on(one) or one.order_id in story.voided
+    ]
+    yield from _by_id(feed, [one for one in left if one not in seen], location, state, story)
 
 
 def _goes_on(record: OrderRecord) -> bool:
@@ -196,7 +234,7 @@ def _since(orders: Sequence[Order]) -> datetime | None:
 
 
 def _push(shop: Shop, orders: Sequence[Order], wanted: Wanted, story: _Story) -> None:
-    named = {*wanted.ids, *(order.id for order in wanted.orders)}
+    named = {*wanted.ids, *(order.id for order in wanted.orders)} - story.voided.keys()
     failures = 0
     for order in orders:
         if failures >= _MOST_FAILURES:
@@ -204,7 +242,7 @@ def _push(shop: Shop, orders: Sequence[Order], wanted: Wanted, story: _Story) ->
             story.all_noted = False
             continue
         try:
-            retry = wanted.retry and order.id in wanted.ids
+            retry = wanted.retry and order.id in named
             result = push_order(shop, order, named=order.id in named, retry=retry)
         except ServiceError as error:
             result = _not_done(shop, order, error)

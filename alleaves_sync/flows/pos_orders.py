@@ -3,6 +3,8 @@
 import re
 from collections.abc import Callable, Collection
 from datetime import date, datetime, timedelta, tzinfo
+from itertools import accumulate
+from math import inf
 
 from alleaves_sync.alleaves.order_models import PosOrder
 from alleaves_sync.alleaves.orders import OrdersApi
@@ -11,6 +13,8 @@ from alleaves_sync.alleaves.orders import OrdersApi
 _PAGE = 100
 # Waits before each question after an unclear answer, in seconds: a POS may show a new order late.
 PATIENCE = (0.5, 1.0, 2.0, 4.0, 8.0, 15.0)
+# The most of what is left of a run's time that the waits for one order may take: the others need theirs.
+_SHARE = 0.5
 _DAY = timedelta(days=1)
 
 
@@ -36,7 +40,8 @@ class PosOrderList:
     """The POS's orders from some day on, for one run. Not for threads.
 
     `since` is the earliest creation (aware) of the orders that this run is about: the list begins on the day
-    before it, in the location's time. Every method raises what `OrdersApi.list` raises.
+    before it, in the location's time. `remaining` gives the seconds that are left of the run. Every method
+    raises what `OrdersApi.list` raises.
     """
 
     def __init__(
@@ -46,11 +51,13 @@ class PosOrderList:
         since: datetime,
         clock: Callable[[], datetime],
         sleep: Callable[[float], None],
+        remaining: Callable[[], float] = lambda: inf,
     ) -> None:
         self._api = api
         self._zone = zone
         self._clock = clock
         self._sleep = sleep
+        self._remaining = remaining
         self._start = self._day(since) - _DAY
         self._orders: dict[int, PosOrder] = {}
         self._was_read = False
@@ -63,14 +70,30 @@ class PosOrderList:
         self._read(whole=not self._was_read)
         return self._carrying(order_id)
 
-    def find_again(self, order_id: str) -> tuple[PosOrder, ...]:
-        """As `find`, asked over and over: something may have been created and not be shown yet."""
-        for seconds in PATIENCE:
-            self._sleep(seconds)
+    def find_again(self, order_id: str, tried: datetime) -> tuple[PosOrder, ...] | None:
+        """As `find`, asked over and over until `PATIENCE` has passed since it was `tried` to create it:
+        something may have been created and not be shown yet.
+
+        Asked at least once. None: nothing yet, and this run has no time to wait until that is certain.
+        """
+        end = self._remaining() * _SHARE
+        passed = max(0.0, (self._clock() - tried).total_seconds())
+        waited = 0.0
+        for due in [at - passed for at in accumulate(PATIENCE) if at > passed] or [0.0]:
+            until = max(waited, min(due, end))
+            if until > waited:
+                self._sleep(until - waited)
             self._read(whole=True)
             if found := self._carrying(order_id):
                 return found
+            if due > end:
+                return None
+            waited = until
         return ()
+
+    def voided(self, order_id: str) -> tuple[int, ...]:
+        """The voided orders that carry `order_id`, as far as the list was read."""
+        return tuple(one.id_order for one in self._orders.values() if one.void and carries(one, order_id))
 
     @property
     def shows_ids(self) -> bool:

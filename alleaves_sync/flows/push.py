@@ -30,6 +30,7 @@ from alleaves_sync.flows.push_model import (
     result_of,
 )
 from alleaves_sync.flows.push_new_order import new_order
+from alleaves_sync.flows.push_void import call_off
 from alleaves_sync.state import OrderRecord
 
 _NOT_FOUND = 404
@@ -59,19 +60,21 @@ def push_order(shop: Shop, order: Order, *, named: bool = False, retry: bool = F
         )
     ledger = Ledger(shop.state, record, shop.clock, dry=shop.dry)
     if ending is None:
-        return _Push(shop, ledger, order, retry=retry).run()
+        return _Push(shop, ledger, order, named=named, retry=retry).run()
     if ending.note is not None:
         ledger.done("look", ending.note, state=ending.state, reason=ending.reason or None)
     return result_of(ledger.record, ending.outcome, ending.reason, dry=shop.dry)
 
 
 class _Push:
-    def __init__(self, shop: Shop, ledger: Ledger, order: Order, *, retry: bool) -> None:
+    def __init__(self, shop: Shop, ledger: Ledger, order: Order, *, named: bool, retry: bool) -> None:
         self._shop = shop
         self._ledger = ledger
         self._order = order
+        self._named = named
         self._retry = retry
         self._looked_at: str | None = None  # what the order waited for a person for, before this push
+        self._was_adopted = False  # found in the POS, and the ledger had not known (lost)
         self._planned: tuple[dict[str, Any], ...] | None = None
 
     def run(self) -> PushResult:
@@ -81,7 +84,8 @@ class _Push:
             try:
                 outcome = self._steps()
             except CannotBeFilled as cannot:
-                outcome = self._call_off(cannot)
+                call_off(self._shop, self._ledger, cannot)
+                outcome = "failed"
         except NeedsPerson as needs:
             changes = {"reason": needs.reason, "candidates": needs.candidates}
             self._ledger.refused("push", needs.detail or needs.reason, state="needs-attention", **changes)
@@ -130,27 +134,42 @@ class _Push:
             return self._closed(pos, filling)
         if self._shop.dry:
             self._planned = tuple(summary(pos.lines))
-            return "pushed"
+            return "already-pushed" if self._was_adopted and filling.is_done(pos) else "pushed"
         pos = filling.complete(pos)
         self._ledger.done("pushed", state="pushed", reason=None, pos_status=pos.status)
-        return "pushed"
+        return "already-pushed" if self._was_adopted and not self._ledger.has_sent else "pushed"
 
     def _in_pos(self) -> PosOrder | None:
         """The order as the POS has it already, with its lines; None where it has none."""
         record, shop = self._ledger.record, self._shop
         if record.id_order is not None:
             return self._known(record.id_order)
-        in_doubt = self._ledger.in_doubt("create-order")
+        tried = self._ledger.doubted_since("create-order")
         found = shop.listed.find(self._order.id, self._since)
-        if not found and in_doubt and not shop.dry:
-            found = shop.listed.find_again(self._order.id)
+        if not found and tried is not None and not shop.dry:
+            again = shop.listed.find_again(self._order.id, tried)
+            if again is None:
+                raise InDoubt
+            found = again
         if len(found) > 1:
             ids = ", ".join(str(one.id_order) for one in found)
             raise NeedsPerson("several-pos-orders", detail=f"orders {ids}")
-        if not found:
+        pos = shop.orders.get(found[0].id_order) if found else None
+        if pos is None or pos.void:
+            self._refuse_voided()
             return None
-        pos = shop.orders.get(found[0].id_order)
-        return None if pos.void else self._adopt(pos, "create-order" if in_doubt else "adopt")
+        return self._adopt(pos, "create-order" if tried else "adopt")
+
+    def _refuse_voided(self) -> None:
+        """The order was voided, and the ledger does not know of it (lost): only naming it goes on (O7a)."""
+        known = {one.detail for one in self._ledger.steps()}
+        for id_order in self._shop.listed.voided(self._order.id):
+            detail = f"order {id_order}"
+            if detail in known:
+                continue
+            if not self._named:
+                raise CannotBeFilled("voided-in-pos", detail)
+            self._ledger.done("voided", detail)
 
     @property
     def _since(self) -> datetime:
@@ -173,6 +192,7 @@ class _Push:
         customer = {} if pos.id_customer is None else {"id_customer": pos.id_customer}
         if pos.id_customer != self._ledger.record.id_customer:
             customer["matched_by"] = None  # type: ignore[assignment]
+        self._was_adopted = step == "adopt"
         self._ledger.done(step, f"order {pos.id_order}", state="created", id_order=pos.id_order, **customer)
         return pos
 
@@ -231,43 +251,11 @@ class _Push:
                     raise CannotBeFilled("refused-by-pos", str(error.status)) from None
                 raise
             ledger.unclear("create-order", error.code)
-            found = self._shop.listed.find_again(self._order.id)
-            if len(found) != 1:
+            found = self._shop.listed.find_again(self._order.id, self._shop.clock())
+            if found is None or len(found) != 1:
                 raise InDoubt from None
             pos = self._shop.orders.get(found[0].id_order)
         return self._adopt(pos, "create-order")
-
-    def _call_off(self, cannot: CannotBeFilled) -> Outcome:
-        """Nothing of the order stays in the POS (O5)."""
-        ledger, id_order = self._ledger, self._ledger.record.id_order
-        if id_order is None or self._shop.dry:
-            ledger.refused("push", cannot.detail or cannot.reason, state="failed", reason=cannot.reason)
-            return "failed"
-        ledger.trying("void", cannot.detail or cannot.reason, state="voiding", reason=cannot.reason)
-        pos: PosOrder | None
-        try:
-            pos = self._shop.orders.void(id_order, f"online order cannot be filled: {cannot.reason}")
-            if not pos.void:
-                pos = self._shop.orders.get(id_order)
-        except RequestRefused as error:
-            ledger.refused("void", str(error.status))
-            pos = self._known_or_void(id_order)
-        self._shop.shelf.forget()
-        if pos is not None and not (pos.void or pos.cancel):
-            reason = "closed-in-pos" if pos.complete else "void-refused"
-            raise NeedsPerson(reason, detail=f"order {id_order}: {cannot.reason}")
-        ledger.done(
-            "void", f"order {id_order}", state="failed", reason=cannot.reason, id_order=None, lines="[]"
-        )
-        return "failed"
-
-    def _known_or_void(self, id_order: int) -> PosOrder | None:
-        try:
-            return self._shop.orders.get(id_order)
-        except RequestRefused as error:
-            if error.status == _NOT_FOUND:
-                return None
-            raise
 
 
 def _planned(plan: Sequence[Take]) -> list[dict[str, Any]]:

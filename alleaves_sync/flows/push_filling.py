@@ -52,6 +52,10 @@ class Filling:
         found = self._fit(pos)
         return not found.missing and not found.extra
 
+    def is_done(self, pos: PosOrder) -> bool:
+        """Whether nothing would have to be sent to bring `pos` to what `order` says."""
+        return not self._differences(pos)
+
     # -- lines -----------------------------------------------------------------------------------------------
 
     def _fill(self, pos: PosOrder) -> PosOrder:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import UTC, datetime
+from math import inf
 
 from alleaves_sync.aiq.order_source import OrdersFeed
 from alleaves_sync.aiq.order_wire import OrderWire
@@ -33,16 +34,18 @@ def open_shop(
     *,
     dry: bool = False,
     since: datetime | None = None,
+    budget: Budget | None = None,
 ) -> Shop:
     """All that the pushes of a run share. Raises LoginRefused, ServiceError, PosLocationUnknown."""
     zone = zone_of(find_location(client, location))
+    remaining = (lambda: inf) if budget is None else budget.remaining
     links = MemoryLinks() if dry else PatientLinks(state, location.name)
     where = zone or UTC
     return Shop(
         location=location,
         zone=zone,
         orders=client.orders,
-        listed=PosOrderList(client.orders, where, since or clock(), clock, sleep),
+        listed=PosOrderList(client.orders, where, since or clock(), clock, sleep, remaining),
         finder=PatientFinder(client.customers, links, location.settings.patients, clock, sleep),
         shelf=Shelf(client, location, lambda: clock().astimezone(where).date()),
         state=state,

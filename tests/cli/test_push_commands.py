@@ -132,3 +132,88 @@ def test_u6_nothing_of_a_person_or_a_secret_is_told_or_written(program: Program,
         assert secret not in said
         assert secret.encode() not in written
     assert len(shop.store.pos_orders()) == 1
+
+
+def test_u3_profiles_of_somebody_else_are_told_on_stderr_by_their_ids(
+    program: Program, shop: Sandbox
+) -> None:
+    made = shop.store.add_customer("W", "Q", phone="+12125550187", date_of_birth="1950-01-01")
+    arguments = ("lookup-patient", "--phone", "2125550187", "--birth-date", "1971-02-28", "--json")
+    ran = program(*arguments)
+    assert ran.code == 1
+    assert ran.document == {
+        "outcome": "not-found",
+        "matched_by": None,
+        "id_customer": None,
+        "candidates": [],
+    }
+    assert str(made) in ran.err
+    assert "1950" not in ran.err
+    assert "555" not in ran.err
+
+
+def _second_location(program: Program, *, venue: str, sync: bool = True) -> None:
+    """`uptown`, on the same POS, as `downtown` but for its venue."""
+    import yaml
+
+    path = program.folder / "config.yaml"
+    document = yaml.safe_load(path.read_text())
+    downtown = document["locations"]["downtown"]
+    aiq = downtown["aiq"] | {"venue_id": venue}
+    document["state"] = "./{location}.db"
+    document["locations"]["uptown"] = downtown | {"aiq": aiq, "orders": {"sync": sync}}
+    path.write_text(yaml.safe_dump(document))
+
+
+def test_orders_from_files_go_to_the_location_of_their_venue(program: Program, shop: Sandbox) -> None:
+    _second_location(program, venue="ffff000011112222")
+    here, there, nowhere = order_of(shop), order_of(shop), order_of(shop)
+    (program.folder / "two.json").write_text(json.dumps([here, there | {"venue": "ffff000011112222"}]))
+    ran = program("push-order", "two.json", "--json")
+    assert [(one["order_id"], one["location"], one["outcome"]) for one in ran.document["orders"]] == [
+        (here["id"], "downtown", "pushed"),
+        (there["id"], "uptown", "pushed"),
+    ]
+    for venue in ("0000", None):
+        (program.folder / "one.json").write_text(json.dumps([here, nowhere | {"venue": venue}]))
+        ran = program("push-order", "one.json")
+        assert ran.code == 2
+        assert "--location, one of: downtown, uptown" in ran.err
+    assert program("push-order", here["id"]).code == 2
+    assert len(shop.store.pos_orders()) == 2
+    (program.folder / "none.json").write_text("[]")
+    assert program("push-order", "none.json").code == program("push-order", "none.json", "-l", "uptown").code
+
+
+def test_two_locations_of_one_venue_never_push_the_same_order(program: Program, shop: Sandbox) -> None:
+    order_of(shop)
+    _second_location(program, venue=shop.venue_id)
+    ran = program("push-order", "--confirmed")
+    assert ran.code == 2
+    assert "downtown" in ran.err
+    assert "uptown" in ran.err
+    assert shop.store.pos_orders() == []
+    assert program("push-order", "--confirmed", "--location", "uptown").code == 0
+
+
+def test_one_venue_is_fine_where_only_one_location_pushes(program: Program, shop: Sandbox) -> None:
+    order_of(shop)
+    _second_location(program, venue=shop.venue_id, sync=False)
+    assert program("push-order", "--confirmed").code == 0
+    assert len(shop.store.pos_orders()) == 1
+
+
+def test_orders_for_a_disabled_location_are_skipped(program: Program, shop: Sandbox) -> None:
+    order = order_of(shop)
+    (program.folder / "order.json").write_text(json.dumps(order))
+    path = program.folder / "config.yaml"
+    path.write_text(path.read_text().replace("    areas:", "    enabled: false\n    areas:"))
+    ran = program("push-order", "order.json", "--json")
+    (one,) = ran.document["orders"]
+    assert (ran.code, one["order_id"], one["outcome"], one["reason"]) == (
+        0,
+        order["id"],
+        "skipped",
+        "disabled",
+    )
+    assert shop.store.pos_orders() == []
