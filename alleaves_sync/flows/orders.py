@@ -16,8 +16,8 @@ from alleaves_sync.flows.pos import Clock
 from alleaves_sync.flows.push import push_order
 from alleaves_sync.flows.push_checks import LOOK_FIRST
 from alleaves_sync.flows.push_model import PushResult, Shop, result_of
-from alleaves_sync.flows.push_void import finish_void
 from alleaves_sync.flows.push_shop import ENDED, FLOW, Sleep, open_feed, open_shop
+from alleaves_sync.flows.push_void import finish_void
 from alleaves_sync.state import OrderRecord, RunLock, StateFile
 from alleaves_sync.transport import Budget
 

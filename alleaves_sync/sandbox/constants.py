@@ -11,7 +11,7 @@ Record: TypeAlias = dict[str, Any]
 
 USERNAME: Final = "menu.sync@store.invalid"
 PASSWORD: Final = "lantern-and-sedge-42"  # noqa: S105  invented; opens nothing but the sandbox
-PIN: Final = "2580"
+PIN: Final = "73152580"
 LOCATION_ID: Final = 1000
 COMPANY_ID: Final = 77
 USER_ID: Final = 3001

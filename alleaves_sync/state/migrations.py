@@ -223,7 +223,7 @@ def links_of_patients(db: Database) -> None:
 
 @schema()
 def place_of_the_menu(db: Database) -> None:
-    """Which storefront holds what is known: another one holds something else. Empty: this file is the menu."""
+    """Which storefront holds what is known: another holds something else. Empty: this file is the menu."""
     db.executescript("ALTER TABLE locations ADD COLUMN menu_on TEXT NOT NULL DEFAULT ''")
 
 

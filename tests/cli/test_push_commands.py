@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import yaml
 
 from alleaves_sync.sandbox import Sandbox
 from tests.cli.conftest import Program
@@ -154,8 +155,6 @@ def test_u3_profiles_of_somebody_else_are_told_on_stderr_by_their_ids(
 
 def _second_location(program: Program, *, venue: str, sync: bool = True) -> None:
     """`uptown`, on the same POS, as `downtown` but for its venue."""
-    import yaml
-
     path = program.folder / "config.yaml"
     document = yaml.safe_load(path.read_text())
     downtown = document["locations"]["downtown"]
