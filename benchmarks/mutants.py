@@ -289,12 +289,13 @@ MUTATIONS = (
     ),
     Mutation("D1", TEXT, '"b", "br", ', '"b", '),
     Mutation("D1", TEXT, "return html if words else None", "return html"),
-    Mutation("I1", TEXT, 'parts.scheme in {"http", "https"} and bool(parts.netloc)', "bool(parts.scheme)"),
+    Mutation("I1", TEXT, "https?://[^/?#", r"\w+://[^/?#"),
+    Mutation("I1", TEXT, "https?://[^/?#", "https?:[^?#"),
     Mutation(
         "I1",
         TEXT,
-        "        if _is_web_address(address):",
-        "        if address in kept or _is_web_address(address):\n            kept.pop(address, None)",
+        "        if _WEB_ADDRESS.match(address):",
+        "        if address in kept or _WEB_ADDRESS.match(address):\n            kept.pop(address, None)",
     ),
     Mutation("I1", TEXT, "            dropped.append(address)\n", "            pass\n"),
     # Labs
