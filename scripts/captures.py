@@ -120,6 +120,7 @@ def main() -> None:
                 _capture(command, folder)
                 .replace(str(folder), "/home/shop")
                 .replace(sandbox.url, "http://127.0.0.1:8765")
+                .replace(str(Path(sys.executable).parent), "/home/shop/.venv/bin")
             )
             pages.append(f"```console\n$ {command}\n{body}\n```\n")
     _tmux("kill-server")
