@@ -1,9 +1,10 @@
 """What a run of sync-inventory says of itself."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
+from alleaves_sync.alleaves.models import InvalidRecord
 from alleaves_sync.errors import AlleavesSyncError
 from alleaves_sync.flows.known_menu import KnownMenu
 from alleaves_sync.flows.pos import PosPicture
@@ -59,7 +60,7 @@ def fold(
     if picture is None:
         return InventoryResult()
     lost = strays(picture.inventory, picture.catalogue)
-    warnings = tuple(_warnings(picture, menu, plan, tally))
+    warnings = tuple(_warnings(picture, lost, menu, plan, tally))
     if plan is None:
         return InventoryResult(rows=picture.rows, warnings=warnings)
     done = {kind: plan.count(kind) for kind in ("create", "update", "zero")} if dry_run else tally.accepted
@@ -83,12 +84,16 @@ def fold(
 
 
 def _warnings(
-    picture: PosPicture, menu: KnownMenu | None, plan: Plan | None, tally: Tally
+    picture: PosPicture,
+    lost: Sequence[InvalidRecord],
+    menu: KnownMenu | None,
+    plan: Plan | None,
+    tally: Tally,
 ) -> Iterator[ResultWarning]:
     if not picture.zone_is_known:
         message = "the POS names no time zone for this location; dates are taken in UTC"
         yield ResultWarning("timezone-unknown", None, message)
-    for record in strays(picture.inventory, picture.catalogue):
+    for record in lost:
         name = record.name or "a record without a name"
         message = f"{name}, which belongs to no item on the menu: {record.field}: {record.problem}"
         yield ResultWarning("invalid", record.id_item, message)
