@@ -24,8 +24,6 @@ def utc_now() -> datetime:
 class PosPicture:
     """All of one location as the POS told it, proven complete."""
 
-    location: PosLocation
-    areas: tuple[Area, ...]
     inventory: Fetched[InventoryRow]
     catalogue: Fetched[Item]
     rules: Rules
@@ -53,7 +51,7 @@ def read_pos(client: AlleavesClient, location: Location, clock: Clock) -> PosPic
     zone = zone_of(pos_location)
     today = clock().astimezone(zone or UTC).date()
     rules = rules_of(location.settings, selection, today)
-    return PosPicture(pos_location, areas, inventory, catalogue, rules, zone is not None)
+    return PosPicture(inventory, catalogue, rules, zone is not None)
 
 
 def find_location(client: AlleavesClient, location: Location) -> PosLocation:

@@ -9,6 +9,7 @@ from alleaves_sync.config import Location, load
 from alleaves_sync.flows.orders import PushRun, Wanted, push_orders
 from alleaves_sync.flows.pos import utc_now
 from alleaves_sync.sandbox import Sandbox
+from alleaves_sync.state import OrderRecord, StateFile
 
 Json = dict[str, Any]
 
@@ -122,3 +123,15 @@ def wrongs(sandbox: Sandbox, order: Json, customers_before: int, *, new: int = 1
 
 def _digits(text: str | None) -> str:
     return "".join(filter(str.isdigit, text or ""))[-10:]
+
+
+def ledger(location: Location, order_id: str) -> OrderRecord:
+    with StateFile.open_for_reading(location.state) as state:
+        record = state.order(location.name, order_id)
+    assert record is not None
+    return record
+
+
+def lose_state(location: Location) -> None:
+    for path in location.state.parent.glob(f"{location.state.name}*"):
+        path.unlink()

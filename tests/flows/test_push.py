@@ -11,8 +11,18 @@ from alleaves_sync.flows.order_care import give_up, refresh_statuses
 from alleaves_sync.flows.orders import Wanted
 from alleaves_sync.flows.pos import utc_now
 from alleaves_sync.sandbox import Sandbox
-from alleaves_sync.state import OrderRecord, RunLock, StateFile
-from tests.flows.pushing import location_of, no_sleep, order_of, outcomes, push, strangers_order, wrongs
+from alleaves_sync.state import RunLock, StateFile
+from tests.flows.pushing import (
+    ledger,
+    location_of,
+    lose_state,
+    no_sleep,
+    order_of,
+    outcomes,
+    push,
+    strangers_order,
+    wrongs,
+)
 
 
 @pytest.fixture
@@ -24,18 +34,6 @@ def sandbox() -> Iterator[Sandbox]:
 @pytest.fixture
 def location(sandbox: Sandbox, tmp_path: Path) -> Location:
     return location_of(sandbox, tmp_path)
-
-
-def ledger(location: Location, order_id: str) -> OrderRecord:
-    with StateFile.open_for_reading(location.state) as state:
-        record = state.order(location.name, order_id)
-    assert record is not None
-    return record
-
-
-def lose_state(location: Location) -> None:
-    for path in location.state.parent.glob(f"{location.state.name}*"):
-        path.unlink()
 
 
 def test_o2_an_order_is_pushed_once_however_often_it_is_run(sandbox: Sandbox, location: Location) -> None:

@@ -10,8 +10,7 @@ from alleaves_sync.config import Location
 from alleaves_sync.flows.orders import Wanted, push_orders
 from alleaves_sync.flows.pos import utc_now
 from alleaves_sync.sandbox import Sandbox
-from alleaves_sync.state import OrderRecord, StateFile
-from tests.flows.pushing import location_of, order_of, outcomes, push
+from tests.flows.pushing import ledger, location_of, lose_state, order_of, outcomes, push
 
 
 @pytest.fixture
@@ -23,18 +22,6 @@ def sandbox() -> Iterator[Sandbox]:
 @pytest.fixture
 def location(sandbox: Sandbox, tmp_path: Path) -> Location:
     return location_of(sandbox, tmp_path)
-
-
-def ledger(location: Location, order_id: str) -> OrderRecord:
-    with StateFile.open_for_reading(location.state) as state:
-        record = state.order(location.name, order_id)
-    assert record is not None
-    return record
-
-
-def lose_state(location: Location) -> None:
-    for path in location.state.parent.glob(f"{location.state.name}*"):
-        path.unlink()
 
 
 def test_o2_what_is_in_doubt_is_waited_for_once_and_never_for_more_than_half_of_the_time_left(
