@@ -1,7 +1,7 @@
 """Products as the storefront's JSON, and back. The one place that knows the names on the wire."""
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cache
@@ -43,6 +43,8 @@ FIELD_NAMES: Mapping[str, str] = {
 }
 _COMPOUNDS = (*CANNABINOIDS, *TERPENES)
 _UNIT_SUFFIX = "ContentUnit"
+_NOTHING = (None, ())
+_encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
 def number(value: Decimal) -> float:
@@ -66,16 +68,21 @@ def _labs(values: Iterable[LabValue]) -> dict[str, JsonValue]:
 
 def field_value(product: Product, name: str) -> JsonValue:
     """One field as it goes out; null (for pictures an empty list) where there is no value (F2)."""
-    if name == "brand":
-        return None if product.brand is None else {"name": product.brand}
-    if name == "tiers":
-        return [_tier(tier, product.price_type) for tier in product.tiers] or None
-    if name == "images":
-        return [{"fileUrl": address, "order": place} for place, address in enumerate(product.images, 1)]
-    if name == "labs":
-        return _labs(product.labs) or None
+    shape = _SHAPES.get(name)
+    if shape is not None:
+        return shape(product)
     value: Decimal | str | None = getattr(product, name)
     return number(value) if isinstance(value, Decimal) else value
+
+
+_SHAPES: Mapping[str, Callable[[Product], JsonValue]] = {
+    "brand": lambda product: None if product.brand is None else {"name": product.brand},
+    "tiers": lambda product: [_tier(tier, product.price_type) for tier in product.tiers] or None,
+    "images": lambda product: [
+        {"fileUrl": address, "order": place} for place, address in enumerate(product.images, 1)
+    ],
+    "labs": lambda product: _labs(product.labs) or None,
+}
 
 
 def changed_fields(product: Product, names: Iterable[str]) -> dict[str, JsonValue]:
@@ -88,13 +95,16 @@ def changed_fields(product: Product, names: Iterable[str]) -> dict[str, JsonValu
 
 def all_fields(product: Product) -> dict[str, JsonValue]:
     """Every field that has a value, as menu, export and feed show it."""
-    values = ((wire, field_value(product, name)) for name, wire in FIELD_NAMES.items())
-    return {wire: value for wire, value in values if value is not None and value != []}
+    return {
+        wire: field_value(product, name)
+        for name, wire in FIELD_NAMES.items()
+        if getattr(product, name) not in _NOTHING
+    }
 
 
 def dump(product: Product) -> str:
     """A product as one line of JSON, the same text for equal products."""
-    return json.dumps(all_fields(product), ensure_ascii=False, separators=(",", ":"))
+    return _encode(all_fields(product))
 
 
 @dataclass(frozen=True, slots=True)

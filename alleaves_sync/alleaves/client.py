@@ -8,9 +8,19 @@ from typing import TYPE_CHECKING, Self
 from alleaves_sync.alleaves.customers import CustomersApi
 from alleaves_sync.alleaves.models import Area, Fetched, InventoryRow, Item, PosLocation
 from alleaves_sync.alleaves.orders import OrdersApi
-from alleaves_sync.alleaves.paging import OnPage, read_all
+from alleaves_sync.alleaves.paging import Entry, Gathering, OnPage, gather, read_all
 from alleaves_sync.alleaves.session import SERVICE, Session
-from alleaves_sync.alleaves.wire import INVENTORY, ITEMS, Page, Record, RecordKind, decode_list, decode_page
+from alleaves_sync.alleaves.wire import (
+    INVENTORY,
+    ITEMS,
+    Packed,
+    Page,
+    Record,
+    RecordKind,
+    decode_list,
+    decode_page,
+    pack_page,
+)
 from alleaves_sync.transport import Budget, Transport
 
 if TYPE_CHECKING:
@@ -77,17 +87,25 @@ class AlleavesClient:
 
     def inventory(self) -> Fetched[InventoryRow]:
         """All rows of the location, sold-out batches included. Raises ReadIncomplete without proof."""
-        return self._search(INVENTORY)
+        return read_all(INVENTORY, self._pages(INVENTORY, decode_page), self._on_page)
 
     def items(self) -> Fetched[Item]:
         """All catalogue records of the location. Raises ReadIncomplete without proof."""
-        return self._search(ITEMS)
+        return read_all(ITEMS, self._pages(ITEMS, decode_page), self._on_page)
 
-    def _search(self, kind: RecordKind[Record]) -> Fetched[Record]:
-        def fetch(skip: int) -> Page[Record]:
+    def gather_inventory(self, into: Gathering[Packed]) -> None:
+        """The rows of `inventory`, packed, as they come."""
+        gather(INVENTORY, self._pages(INVENTORY, pack_page), into, self._on_page)
+
+    def gather_items(self, into: Gathering[Packed]) -> None:
+        """The records of `items`, packed, as they come."""
+        gather(ITEMS, self._pages(ITEMS, pack_page), into, self._on_page)
+
+    def _pages(
+        self, kind: RecordKind[Record], decode: Callable[[RecordKind[Record], bytes], Page[Entry]]
+    ) -> Callable[[int], Page[Entry]]:
+        def fetch(skip: int) -> Page[Entry]:
             body = {"skip": skip, "take": PAGE_SIZE, "id_location": self._location_id}
-            return decode_page(
-                kind, self._session.call("POST", kind.path, repeatable=True, json_body=body).body
-            )
+            return decode(kind, self._session.call("POST", kind.path, repeatable=True, json_body=body).body)
 
-        return read_all(kind, fetch, self._on_page)
+        return fetch

@@ -18,25 +18,25 @@ _STRICT = ConfigDict(strict=True)
 
 
 @lru_cache(maxsize=8192, typed=True)  # the same few prices and quantities come thousands of times
-def _exact(value: float) -> Decimal:
-    # The shortest digits that mean a float are the digits that stood on the wire.
+def exact(value: float) -> Decimal:
+    """A JSON number as Decimal: the shortest digits that mean a float are those that stood on the wire."""
     return Decimal(value) if isinstance(value, int) else Decimal(repr(value))
 
 
-def _calendar_date(value: str) -> date | None:
-    # `date_expire` is a calendar date; some accounts send it with a time behind it that means nothing.
+def calendar_date(value: str) -> date | None:
+    """A date of the POS; some accounts send it with a time behind it that means nothing; ValueError."""
     text = value.strip()
     return date.fromisoformat(text[:10]) if text else None
 
 
 _NUMBER_SCHEMA = core_schema.no_info_after_validator_function(
-    _exact,
+    exact,
     core_schema.union_schema(
         [core_schema.int_schema(strict=True), core_schema.float_schema(strict=True, allow_inf_nan=False)]
     ),
 )
 _DATE_SCHEMA = core_schema.no_info_after_validator_function(
-    _calendar_date, core_schema.str_schema(strict=True)
+    calendar_date, core_schema.str_schema(strict=True)
 )
 
 # A JSON text is not a number, though Decimal would take it: the contract says number, so it is told.
@@ -65,7 +65,6 @@ class InventoryRow:
     item: str
     available: Number
     on_hand: Number
-    total_rows: int
     id_area: int | None = None
     area: str | None = None
     area_path: str | None = None
@@ -142,7 +141,6 @@ class Item:
     media_list: tuple[Media, ...] = ()
     use_tiered_pricing: bool = False
     price_tier_list: tuple[PriceTier, ...] = ()
-    total_rows: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

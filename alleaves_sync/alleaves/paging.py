@@ -6,10 +6,11 @@ announces; read again when it does not add up.
 """
 
 from collections import deque
-from collections.abc import Callable, Generator, Hashable
+from collections.abc import Callable, Generator, Hashable, Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing
-from typing import Generic
+from contextvars import copy_context
+from typing import Generic, Protocol, TypeVar
 
 from alleaves_sync.alleaves.models import Fetched, InvalidRecord
 from alleaves_sync.alleaves.session import SERVICE
@@ -19,38 +20,91 @@ from alleaves_sync.errors import ReadIncomplete, WrongAnswer
 TRIES = 3
 AHEAD = 4
 
+Entry = TypeVar("Entry")
+Taken = TypeVar("Taken", contravariant=True)
 OnPage = Callable[[str, int, int], None]
 """Told after each page: what is read (`inventory`), records so far, records announced (0: not known)."""
+
+
+class Gathering(Protocol[Taken]):
+    """What takes in the records of a read: each under its key, the first one of a key."""
+
+    def clear(self) -> None:
+        """Forget everything: the read begins anew."""
+
+    def add(self, entries: Iterable[tuple[Hashable, Taken | InvalidRecord]]) -> None:
+        """Take in a page."""
+
+    def __len__(self) -> int:
+        """How many different records there are, broken ones included."""
+        ...
+
+
+class _Found(Generic[Record]):
+    """A gathering in memory."""
+
+    def __init__(self) -> None:
+        self._found: dict[Hashable, Record | InvalidRecord] = {}
+
+    def clear(self) -> None:
+        self._found.clear()
+
+    def add(self, entries: Iterable[tuple[Hashable, Record | InvalidRecord]]) -> None:
+        for key, entry in entries:
+            self._found.setdefault(key, entry)
+
+    def __len__(self) -> int:
+        return len(self._found)
+
+    def fetched(self) -> Fetched[Record]:
+        """The records that fit, and those that do not."""
+        records = tuple(entry for entry in self._found.values() if not isinstance(entry, InvalidRecord))
+        invalid = tuple(entry for entry in self._found.values() if isinstance(entry, InvalidRecord))
+        return Fetched(records, invalid, len(self._found))
 
 
 def read_all(
     kind: RecordKind[Record], fetch: Callable[[int], Page[Record]], on_page: OnPage | None = None
 ) -> Fetched[Record]:
-    """Every record of `kind`, once. `fetch` takes the number of records to skip, in up to 4 threads at once.
+    """Every record of `kind`, once; as `gather`."""
+    found = _Found[Record]()
+    into: Gathering[Record] = found
+    gather(kind, fetch, into, on_page)
+    return found.fetched()
+
+
+def gather(
+    kind: RecordKind[Record],
+    fetch: Callable[[int], Page[Entry]],
+    into: Gathering[Entry],
+    on_page: OnPage | None = None,
+) -> None:
+    """Gather every record of `kind`. `fetch` takes the number of records to skip, in up to 4 threads at once.
 
     An empty first page is a complete read of nothing. Raises ReadIncomplete after three tries without proof,
     WrongAnswer where there can be no proof, and whatever `fetch` raises.
     """
     expected = 0
     for number in range(TRIES):
-        tally = _Tally(kind, on_page)
+        into.clear()
+        tally = _Tally(kind, into, on_page)
         # A server that cuts pages by their size in bytes brings pages of different lengths: only a try that
         # takes one page after the other knows where the next one begins.
         _walk(tally, fetch, ahead=number == 0)
         if tally.complete and (tally.brought or not expected):
-            return tally.fetched()
+            return
         expected = tally.announced or expected
-    raise ReadIncomplete(SERVICE, kind.endpoint, len(tally.found), expected, TRIES)
+    raise ReadIncomplete(SERVICE, kind.endpoint, len(into), expected, TRIES)
 
 
-class _Tally(Generic[Record]):
+class _Tally(Generic[Record, Entry]):
     """What one try has brought so far."""
 
-    def __init__(self, kind: RecordKind[Record], on_page: OnPage | None) -> None:
+    def __init__(self, kind: RecordKind[Record], found: Gathering[Entry], on_page: OnPage | None) -> None:
         self._kind: RecordKind[Record] = kind
+        self._found = found
         self._on_page = on_page
         self._totals = set[int]()
-        self.found: dict[Hashable, Record | InvalidRecord] = {}
         self.brought = 0
         self.at_end = False
         self.hopeless = False
@@ -68,32 +122,25 @@ class _Tally(Generic[Record]):
     @property
     def complete(self) -> bool:
         """The proof: as many different records as every page announces, or as came before an empty page."""
-        return not self.hopeless and self.at_end and len(self.found) == self.announced
+        return not self.hopeless and self.at_end and len(self._found) == self.announced
 
-    def add(self, page: Page[Record]) -> None:
+    def add(self, page: Page[Entry]) -> None:
         """Take a page in; see whether it was the last one, and whether this try can still succeed."""
-        before = len(self.found)
-        for key, entry in page.entries:
-            self.found.setdefault(key, entry)
+        before = len(self._found)
+        self._found.add(page.entries)
         self.brought += len(page.entries)
         self._totals |= page.totals
-        nothing_new = len(self.found) == before
+        nothing_new = len(self._found) == before
         if self._kind.total_required and self.total is None and page.entries:
             raise WrongAnswer(SERVICE, self._kind.endpoint, "total_rows", "is missing in every record")
         self.at_end = not page.entries or (self.total is not None and self.brought >= self.total)
         self.hopeless |= len(self._totals) > 1 or (nothing_new and not self.at_end)
-        self.hopeless |= self.total is None and len(self.found) < self.brought
+        self.hopeless |= self.total is None and len(self._found) < self.brought
         if self._on_page is not None:
-            self._on_page(self._kind.name, len(self.found), self.total or 0)
-
-    def fetched(self) -> Fetched[Record]:
-        """The records that fit, and those that do not."""
-        records = tuple(entry for entry in self.found.values() if not isinstance(entry, InvalidRecord))
-        invalid = tuple(entry for entry in self.found.values() if isinstance(entry, InvalidRecord))
-        return Fetched(records, invalid, len(self.found))
+            self._on_page(self._kind.name, len(self._found), self.total or 0)
 
 
-def _walk(tally: _Tally[Record], fetch: Callable[[int], Page[Record]], *, ahead: bool) -> None:
+def _walk(tally: _Tally[Record, Entry], fetch: Callable[[int], Page[Entry]], *, ahead: bool) -> None:
     tally.add(fetch(0))
     if ahead and tally.total is not None and not tally.at_end:
         stride = tally.brought
@@ -108,14 +155,14 @@ def _walk(tally: _Tally[Record], fetch: Callable[[int], Page[Record]], *, ahead:
         tally.add(fetch(tally.brought))
 
 
-def _fetched_ahead(fetch: Callable[[int], Page[Record]], offsets: range) -> Generator[Page[Record]]:
+def _fetched_ahead(fetch: Callable[[int], Page[Entry]], offsets: range) -> Generator[Page[Entry]]:
     """The pages at `offsets`, in that order, at most `AHEAD` being fetched at once."""
     pool = ThreadPoolExecutor(max_workers=AHEAD, thread_name_prefix="alleaves-page")
-    waiting = deque[Future[Page[Record]]]()
+    waiting = deque[Future[Page[Entry]]]()
     wait = True
     try:
         for offset in offsets:
-            waiting.append(pool.submit(fetch, offset))
+            waiting.append(pool.submit(copy_context().run, fetch, offset))
             if len(waiting) == AHEAD:
                 yield waiting.popleft().result()
         while waiting:

@@ -7,14 +7,15 @@ has to correct one in the POS wants to see it.
 import hashlib
 import json
 from collections import Counter
-from collections.abc import Callable, Hashable
+from collections.abc import Hashable
 from dataclasses import dataclass
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, NamedTuple, TypeVar
 
 from pydantic import TypeAdapter, ValidationError
 from pydantic_core import ErrorDetails
 
 from alleaves_sync.alleaves.models import Fetched, InvalidRecord, InventoryRow, Item
+from alleaves_sync.alleaves.packing import Packing, Values
 from alleaves_sync.alleaves.session import SERVICE
 from alleaves_sync.errors import WrongAnswer
 from alleaves_sync.transport import plain_text
@@ -32,30 +33,59 @@ _WORDS = {
     "bool_type": "is not true or false",
     "int_type": "is not a whole number",
     "tuple_type": "is not a list",
+    "list_type": "is not a list",
     "dataclass_type": "is not an object",
+    "dict_type": "is not an object",
     "json_invalid": "is not JSON",
 }
 _OTHER = "is not valid"
 
 # Filled on first use: making one takes a quarter of the time of all imports together.
 _ADAPTERS: dict[object, TypeAdapter[Any]] = {}
+_PACKINGS: dict[object, Packing[Any]] = {}
+
+
+@dataclass(frozen=True, slots=True)
+class Announced:
+    """What a page says of the whole read, in every record."""
+
+    total_rows: int
+
+
+@dataclass(frozen=True, slots=True)
+class PerhapsAnnounced:
+    """The same, where the contract does not promise it."""
+
+    total_rows: int | None = None
+
+
+class Packed(NamedTuple):
+    """A record in as few bytes as it gets; `expires` is the last day (`YYYY-MM-DD`) on which it counts."""
+
+    id_item: int
+    expires: str | None
+    content: bytes
 
 
 @dataclass(frozen=True, slots=True)
 class RecordKind(Generic[Record]):
     """One sort of record that is read page by page.
 
-    `key` are the fields that tell two records apart; `total_required`: a read in which no record names
-    `total_rows` proves nothing.
+    `key` are the fields that tell two records apart; `announced` says whether a read in which no record names
+    `total_rows` proves nothing; `expiry` is the field with the day on which a record ends.
     """
 
     name: str
     path: str
     model: type[Record]
     key: tuple[str, ...]
-    key_of: Callable[[Record], Hashable]
-    total_of: Callable[[Record], int | None]
-    total_required: bool
+    announced: type["Announced | PerhapsAnnounced"]
+    expiry: str | None = None
+
+    @property
+    def total_required(self) -> bool:
+        """Whether a record without `total_rows` is broken."""
+        return self.announced is Announced
 
     @property
     def endpoint(self) -> str:
@@ -68,26 +98,23 @@ INVENTORY = RecordKind(
     path="/inventory/search",
     model=InventoryRow,
     key=("id_batch", "id_area"),
-    key_of=lambda row: (row.id_batch, row.id_area),
-    total_of=lambda row: row.total_rows,
-    total_required=True,
+    announced=Announced,
+    expiry="date_expire",
 )
 ITEMS = RecordKind(
     name="items",
     path="/inventory/item/search",
     model=Item,
     key=("id_item",),
-    key_of=lambda item: (item.id_item,),
-    total_of=lambda item: item.total_rows,
-    total_required=False,
+    announced=PerhapsAnnounced,
 )
 
 
 @dataclass(frozen=True, slots=True)
-class Page(Generic[Record]):
+class Page(Generic[T]):
     """One page: each record, fitting or not, under its key; the totals its records announce."""
 
-    entries: tuple[tuple[Hashable, Record | InvalidRecord], ...]
+    entries: tuple[tuple[Hashable, T | InvalidRecord], ...]
     totals: frozenset[int]
 
 
@@ -115,16 +142,45 @@ def _decode(adapter: TypeAdapter[T], body: bytes, endpoint: str) -> T:
 
 
 def decode_page(kind: RecordKind[Record], body: bytes) -> Page[Record]:
+    """The records of one page as models; as `pack_page`."""
+    page = pack_page(kind, body)
+    return Page(tuple((key, _unpacked(kind, entry)) for key, entry in page.entries), page.totals)
+
+
+def _unpacked(kind: RecordKind[Record], entry: Packed | InvalidRecord) -> Record | InvalidRecord:
+    return entry if isinstance(entry, InvalidRecord) else unpack(kind, entry.content)
+
+
+def unpack(kind: RecordKind[Record], content: bytes) -> Record:
+    """The model of a packed record."""
+    return _packing(kind).unpack(content)
+
+
+def pack_page(kind: RecordKind[Record], body: bytes) -> Page[Packed]:
     """The records of one page. One that does not fit becomes an InvalidRecord and leaves the others alone.
 
     Raises WrongAnswer where the body is not a list in JSON.
     """
+    packing = _packing(kind)
     try:
-        records = _list_adapter(kind.model).validate_json(body.removeprefix(_BYTE_ORDER_MARK))
+        records = packing.read(body.removeprefix(_BYTE_ORDER_MARK))
     except ValidationError:
         return _record_by_record(kind, body)
-    totals = frozenset(total for total in map(kind.total_of, records) if total is not None)
-    return Page(tuple((kind.key_of(record), record) for record in records), totals)
+    totals = frozenset(total for record in records if (total := record.get("total_rows")) is not None)
+    return Page(tuple(_packed(kind, packing, record) for record in records), totals)
+
+
+def _packed(
+    kind: RecordKind[Record], packing: Packing[Record], record: Values
+) -> tuple[Hashable, Packed | InvalidRecord]:
+    expires = None if kind.expiry is None else record.get(kind.expiry)
+    return tuple(map(record.get, kind.key)), Packed(record["id_item"], expires, packing.pack(record))
+
+
+def _packing(kind: RecordKind[Record]) -> Packing[Record]:
+    if kind not in _PACKINGS:
+        _PACKINGS[kind] = Packing(kind.model, kind.announced)
+    return _PACKINGS[kind]
 
 
 def _list_adapter(model: type[T]) -> TypeAdapter[tuple[T, ...]]:
@@ -133,8 +189,8 @@ def _list_adapter(model: type[T]) -> TypeAdapter[tuple[T, ...]]:
     return _ADAPTERS[model]
 
 
-def _record_by_record(kind: RecordKind[Record], body: bytes) -> Page[Record]:
-    entries: list[tuple[Hashable, Record | InvalidRecord]] = []
+def _record_by_record(kind: RecordKind[Record], body: bytes) -> Page[Packed]:
+    entries: list[tuple[Hashable, Packed | InvalidRecord]] = []
     totals = set[int]()
     same = Counter[bytes]()
     for raw in _tolerant_list(kind, body):
@@ -163,18 +219,17 @@ def _tolerant_list(kind: RecordKind[Record], body: bytes) -> list[object]:
     return raw
 
 
-def _record(kind: RecordKind[Record], raw: object, text: bytes) -> Record | InvalidRecord:
+def _record(kind: RecordKind[Record], raw: object, text: bytes) -> Packed | InvalidRecord:
+    packing = _packing(kind)
     try:
-        return _one(kind.model, text)
+        (record,) = packing.read(b"[" + text + b"]")
     except ValidationError as error:
         field, problem = _told(raw, _first(error))
+    else:
+        return _packed(kind, packing, record)[1]
     name = raw.get("item") if isinstance(raw, dict) else None
     shown = plain_text(name) if isinstance(name, str) else ""
     return InvalidRecord(_whole_number(raw, "id_item"), shown, field, problem)
-
-
-def _one(model: type[T], text: bytes) -> T:
-    return _list_adapter(model).validate_json(b"[" + text + b"]")[0]
 
 
 def _first(error: ValidationError) -> ErrorDetails:

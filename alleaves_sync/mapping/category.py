@@ -3,12 +3,14 @@
 import re
 from collections.abc import Mapping
 from decimal import Decimal
+from functools import lru_cache
 
 from alleaves_sync.aiq.models import CannabisType, Category, WeightUnit
 from alleaves_sync.mapping.text import clean
 
 _SEPARATOR = " > "
 _NO_CATEGORY = "uncategorized"
+_PATHS = 1024  # a store has some dozens of categories, and thousands of items in them
 
 _DEFAULT_NAMES: Mapping[Category, tuple[str, ...]] = {
     "FLOWER": ("Flower",),
@@ -49,12 +51,14 @@ def segments(path: str) -> tuple[str, ...]:
     return parts
 
 
+@lru_cache(_PATHS)
 def sub_type(path: str) -> str | None:
     """The last segment as the POS spells it (C1)."""
     last = clean(path.rsplit(_SEPARATOR, maxsplit=1)[-1])
     return None if last is None or last.casefold() == _NO_CATEGORY else last
 
 
+@lru_cache(_PATHS)
 def map_key(path: str) -> str:
     """How a path is compared with the configuration's map (C3): trimmed, without case."""
     return _SEPARATOR.join(piece.strip() for piece in path.split(_SEPARATOR)).strip().casefold()
@@ -67,6 +71,12 @@ def category(path: str, configured: Mapping[str, Category], *, use_defaults: boo
         own = configured.get(map_key(path.rsplit(_SEPARATOR, maxsplit=1)[-1]))
     if own is not None or not use_defaults:
         return own
+    return _default(path)
+
+
+@lru_cache(_PATHS)
+def _default(path: str) -> Category | None:
+    # C2: the last segment that is a known name.
     found = (_DEFAULTS.get(_loose(segment)) for segment in reversed(segments(path)))
     return next((match for match in found if match is not None), None)
 
@@ -103,6 +113,7 @@ _CANNABIS_TYPES: Mapping[frozenset[str], CannabisType] = {
 }
 
 
+@lru_cache(_PATHS)
 def cannabis_type(strain_type: str | None) -> CannabisType | None:
     """The kind of cannabis that a text names (S1): one word of a kind, or both words of a hybrid."""
     if not strain_type:

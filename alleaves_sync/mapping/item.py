@@ -158,12 +158,17 @@ def _sources(
 
 
 def map_item(
-    rows: Sequence[InventoryRow], item: Item | None, rules: Rules, held: Product | None = None
+    rows: Sequence[InventoryRow],
+    item: Item | None,
+    rules: Rules,
+    held: Product | None = None,
+    *,
+    with_sources: bool = True,
 ) -> MappedItem:
     """Map one item from all its rows (at least one) and its catalogue record.
 
     `held` is the product that the menu has, given only where prices are not synced: it keeps its price, price
-    type and tiers, and the quantity follows its unit (M6, Q5).
+    type and tiers, and the quantity follows its unit (M6, Q5). `with_sources` False leaves `sources` empty.
     """
     sorted_rows = sort_out(rows, rules)
     main = sorted_rows.main
@@ -187,7 +192,7 @@ def map_item(
         "hidden" if stock.reasons else "listed",
         stock.reasons,
         product,
-        _sources(product, main, item, pricing, labs),
+        _sources(product, main, item, pricing, labs) if with_sources else (),
         (*warnings, *stock.warnings, *product_warnings, *labs.warnings),
     )
 

@@ -49,6 +49,7 @@ _NUMBER = r"[+-]?(?:\d{1,15}\.?\d{0,30}|\.\d{1,30})"
 _RESULT = re.compile(rf"({_NUMBER})\s*(%|mg/g|mg)?", re.IGNORECASE)
 # At the end of a name: "THC %", "THC (mg/g)", "THC%". Letters need a blank or a bracket before them.
 _NAME_UNIT = re.compile(r"\s*\(\s*(%|mg/g|mg)\s*\)$|\s*(%)$|\s+(mg/g|mg)$", re.IGNORECASE)
+_TEXTS = 4096  # the same names and results come thousands of times
 _CLOSE = 0.7  # difflib's ratio from which a name is taken for a misspelling
 
 
@@ -71,6 +72,7 @@ def _unit_of(text: str | None) -> ContentUnit | None:
     return None if text is None else _UNITS[text.casefold()]
 
 
+@lru_cache(_TEXTS)
 def split_name(name: str) -> tuple[str, ContentUnit | None]:
     """A compound's name without the unit at its end, and that unit (L1, L2)."""
     found = _NAME_UNIT.search(name)
@@ -105,6 +107,7 @@ def _is_nothing(result: str | Decimal | None) -> bool:
     return reading is not None and not reading.amount
 
 
+@lru_cache(_TEXTS)
 def read_result(result: str | Decimal | None, name_unit: ContentUnit | None) -> _Reading | None:
     """A result with its unit (L2): the value's, else the name's, else mg. None where it is not a number."""
     if isinstance(result, Decimal):

@@ -16,25 +16,29 @@ Entry = InventoryRow | InvalidRecord
 TAKE = 500
 
 
-def one(number: int, total: int) -> InventoryRow:
-    return InventoryRow(number, number, f"item {number}", Decimal(1), Decimal(1), total, id_area=7)
+Announcing = tuple[InventoryRow, int]  # a row, and the total that stands in it
+
+
+def one(number: int, total: int) -> Announcing:
+    return InventoryRow(number, number, f"item {number}", Decimal(1), Decimal(1), id_area=7), total
 
 
 @functools.cache
-def stock(count: int, total: int | None = None) -> Sequence[InventoryRow]:
+def stock(count: int, total: int | None = None) -> Sequence[Announcing]:
     return [one(number, count if total is None else total) for number in range(count)]
 
 
-def page_of(records: Iterable[InventoryRow]) -> Page[InventoryRow]:
+def page_of(records: Iterable[Announcing]) -> Page[InventoryRow]:
     some = tuple(records)
-    return Page(tuple(((r.id_batch, r.id_area), r) for r in some), frozenset(r.total_rows for r in some))
+    entries = tuple(((row.id_batch, row.id_area), row) for row, _ in some)
+    return Page(entries, frozenset(total for _, total in some))
 
 
 class Shelf:
     """Serves slices of what `at` says is there when call number n comes; remembers what was asked."""
 
     def __init__(
-        self, at: Callable[[int], Sequence[InventoryRow]], size: Callable[[int], int] = lambda _: TAKE
+        self, at: Callable[[int], Sequence[Announcing]], size: Callable[[int], int] = lambda _: TAKE
     ):
         self._at = at
         self._size = size
@@ -90,7 +94,7 @@ def test_a_server_that_gives_more_than_was_asked_is_read_too() -> None:
     assert shelf.asked == [0]
 
 
-def moved(rows: Sequence[InventoryRow], places: int) -> list[InventoryRow]:
+def moved(rows: Sequence[Announcing], places: int) -> list[Announcing]:
     return [*rows[places:], *rows[:places]]
 
 
@@ -183,7 +187,7 @@ def test_rows_none_of_which_names_a_total_prove_nothing() -> None:
 
 
 def item_page(numbers: Iterable[int], total: int | None = None) -> Page[Item]:
-    some = [Item(number, total_rows=total) for number in numbers]
+    some = [Item(number) for number in numbers]
     return Page(tuple(((r.id_item,), r) for r in some), frozenset(() if total is None else (total,)))
 
 
