@@ -1,104 +1,28 @@
-"""Pure: what is new against what was (P6, F1, F2, M6), and the brake.
-
-The plan compares with what the storefront is *known* to hold. A product whose last answer is unknown is sent
-whole, whatever it was sent before, also when the POS has meanwhile gone back to the old value.
-"""
+"""Pure: what is new against what was (P6), product by product, and the brake."""
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass
 from decimal import Decimal
-from typing import Literal
 
-from alleaves_sync.aiq.models import CANNABINOIDS, TERPENES, LabValue, Product
+from alleaves_sync.actions import (
+    NOTHING_KNOWN,
+    Action,
+    ActionKind,
+    FieldGroup,
+    ItemState,
+    Known,
+    upsert,
+    zero,
+)
+from alleaves_sync.aiq.models import Product
 from alleaves_sync.mapping.rules import ItemWarning, MappedItem, Reason, Status
 
-ActionKind = Literal["create", "update", "zero"]
-FieldGroup = Literal[
-    "name",
-    "description",
-    "brand",
-    "images",
-    "category",
-    "sub_type",
-    "strain",
-    "weight",
-    "price",
-    "labs",
-    "terpenes",
-    "sku",
-]
-
-# F1: what each switch of `fields:` holds. `labs` and `terpenes` are the two parts of one field.
-_GROUPS: Mapping[FieldGroup, tuple[str, ...]] = {
-    "name": ("name",),
-    "description": ("description",),
-    "brand": ("brand",),
-    "images": ("images",),
-    "category": ("product_category",),
-    "sub_type": ("sub_type",),
-    "strain": ("cannabis_strain", "cannabis_type"),
-    "weight": ("weight", "weight_unit"),
-    "price": ("price", "price_type", "tiers"),
-    "sku": ("sku",),
-}
-_LAB_PARTS: Mapping[FieldGroup, frozenset[str]] = {
-    "labs": frozenset(CANNABINOIDS),
-    "terpenes": frozenset(TERPENES),
-}
-_FIELDS = tuple(field.name for field in fields(Product) if field.name != "pos_product_id")
-# The contract lets every other field be cleared with null (images with an empty list).
-_NEVER_CLEARED = frozenset({"name", "price", "price_type", "quantity"})
 _LEAST_LISTED = 5  # below this many listed products a large share is a small number, and no accident
-
-
-@dataclass(frozen=True, slots=True)
-class ItemState:
-    """What was decided about an item, as it is kept beside its product."""
-
-    pos_product_id: str
-    name: str
-    pos_category: str
-    status: Status
-    reasons: tuple[Reason, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Known:
-    """What is known of one product before the run.
-
-    `product` is what the storefront last accepted; `attempted` is the whole product that was sent and never
-    answered for, so that the storefront holds the one or the other; `state` is the last decision.
-    """
-
-    product: Product | None = None
-    attempted: Product | None = None
-    state: ItemState | None = None
-
-    @property
-    def is_listed(self) -> bool:
-        """Whether the product may be on the menu now."""
-        return any(held is not None and held.quantity > 0 for held in (self.product, self.attempted))
-
-    @property
-    def held(self) -> Product | None:
-        """What fields that are switched off keep."""
-        return self.product or self.attempted
-
-
-@dataclass(frozen=True, slots=True)
-class Action:
-    """One product to send: `product` is what the storefront then holds, `changed` the fields that go out.
-
-    `before` is what it is known to hold now; `state` is the decision that led here.
-    """
-
-    kind: ActionKind
-    product: Product
-    changed: tuple[str, ...]
-    before: Product | None
-    state: ItemState
+NO_CATEGORY = "(no category)"
+GONE = b"gone"
+"""The source of the decision about a product that is no item of the POS any more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,41 +57,97 @@ def make_plan(
     switched_off: AbstractSet[FieldGroup] = frozenset(),
 ) -> Plan:
     """Plan one location's run. `known` is by `posProductId`; `mapped` may be a stream, in any order."""
-    tally = _Tally(known, switched_off)
+    planner, seen = Planner(switched_off), set[str]()
     for item in mapped:
-        tally.add(item)
-    return tally.plan()
+        key = str(item.id_item)
+        seen.add(key)
+        planner.add(item, known.get(key, NOTHING_KNOWN))
+    for key in known.keys() - seen:
+        planner.add_gone(key, known[key])
+    return planner.plan()
 
 
-class _Tally:
-    """Collects one run's plan, item by item, so that no list of all products is ever held."""
+class Planner:
+    """Collects one run's plan, item by item: every item of the POS, and every product that is known, once."""
 
-    def __init__(self, known: Mapping[str, Known], switched_off: AbstractSet[FieldGroup]) -> None:
-        self._known, self._off = known, switched_off
-        self._seen: set[str] = set()
+    def __init__(self, switched_off: AbstractSet[FieldGroup] = frozenset()) -> None:
+        self._off = switched_off
         self._actions: list[Action] = []
         self._states: list[ItemState] = []
+        self._forgotten: list[str] = []
         self._by_status: Counter[Status] = Counter()
         self._by_reason: Counter[Reason] = Counter()
         self._unmapped: Counter[str] = Counter()
         self._warnings: list[tuple[int, ItemWarning]] = []
-        self._items = self._unchanged = self._leaving = 0
+        self._items = self._unchanged = self._listed_before = self._leaving = 0
 
-    def add(self, item: MappedItem) -> None:
-        key = str(item.id_item)
-        self._seen.add(key)
+    def add(self, item: MappedItem, before: Known, source: bytes | None = None) -> None:
+        """An item of the POS; `source` is what it was mapped from."""
+        unmapped = item.product is not None and item.product.product_category is None
+        state = ItemState(
+            str(item.id_item),
+            item.name,
+            item.pos_category,
+            item.status,
+            item.reasons,
+            item.warnings,
+            unmapped,
+            source,
+        )
         self._items += 1
-        self._warnings += ((item.id_item, warning) for warning in item.warnings)
-        if item.product is not None and item.product.product_category is None:
-            self._unmapped[item.pos_category or "(no category)"] += 1  # C4
-        self._decide(ItemState(key, item.name, item.pos_category, item.status, item.reasons), item.product)
+        self._say(item.id_item, state.warnings)
+        if unmapped:
+            self._unmapped[item.pos_category or NO_CATEGORY] += 1  # C4
+        self._decide(state, item.product, before)
 
-    def _decide(self, state: ItemState, product: Product | None) -> None:
-        before = self._known.get(state.pos_product_id, Known())
+    def add_same(
+        self,
+        id_item: int,
+        status: Status,
+        reasons: Iterable[Reason],
+        warnings: Iterable[ItemWarning] = (),
+        unmapped: str | None = None,
+        *,
+        has_product: bool,
+    ) -> None:
+        """An item of the POS whose source is that of its last decision, which the storefront took over.
+
+        `unmapped` is its POS category where it has no AIQ category.
+        """
+        self._items += 1
+        self._say(id_item, warnings)
+        if unmapped is not None:
+            self._unmapped[unmapped or NO_CATEGORY] += 1
+        self._stays(status, reasons, has_product=has_product)
+
+    def add_gone(self, key: str, before: Known) -> None:
+        """A product that is known, and no item of the POS (P6)."""
+        if before.held is None:
+            self._forgotten.append(key)
+            return
+        name = before.state.name if before.state else before.held.name or ""
+        category = before.state.pos_category if before.state else ""
+        state = ItemState(key, name, category, "hidden", ("gone-from-pos",), source=GONE)
+        self._decide(state, None, before)
+
+    def add_still_gone(self) -> None:
+        """A product that was taken off the menu before, and is still no item of the POS."""
+        self._stays("hidden", ("gone-from-pos",), has_product=True)
+
+    def _stays(self, status: Status, reasons: Iterable[Reason], *, has_product: bool) -> None:
+        self._by_status[status] += 1
+        self._by_reason.update(reasons)
+        self._unchanged += has_product
+        self._listed_before += status == "listed"
+
+    def _say(self, id_item: int, warnings: Iterable[ItemWarning]) -> None:
+        self._warnings += ((id_item, warning) for warning in warnings)
+
+    def _decide(self, state: ItemState, product: Product | None, before: Known) -> None:
         self._by_status[state.status] += 1
         self._by_reason.update(state.reasons)
         action = (
-            _zero(before, state, self._off) if product is None else _upsert(product, before, state, self._off)
+            zero(before, state, self._off) if product is None else upsert(product, before, state, self._off)
         )
         if action is not None:
             self._actions.append(action)
@@ -176,29 +156,22 @@ class _Tally:
             if before.state != state:
                 self._states.append(state)
         stays = product is not None and product.quantity > 0
+        self._listed_before += before.is_listed
         self._leaving += before.is_listed and not stays
 
     def plan(self) -> Plan:
-        forgotten = []
-        for key in self._known.keys() - self._seen:  # P6
-            before = self._known[key]
-            if before.held is None:
-                forgotten.append(key)
-                continue
-            name = before.state.name if before.state else before.held.name or ""
-            category = before.state.pos_category if before.state else ""
-            self._decide(ItemState(key, name, category, "hidden", ("gone-from-pos",)), None)
+        """The plan of all that was added."""
         return Plan(
             actions=tuple(sorted(self._actions, key=_urgency)),
             states=tuple(self._states),
-            forgotten=tuple(sorted(forgotten)),
+            forgotten=tuple(sorted(self._forgotten)),
             items=self._items,
             by_status=self._by_status,
             by_reason=self._by_reason,
             unchanged=self._unchanged,
             unmapped=dict(sorted(self._unmapped.items())),
             warnings=tuple(self._warnings),
-            listed_before=sum(product.is_listed for product in self._known.values()),
+            listed_before=self._listed_before,
             leaving=self._leaving,
         )
 
@@ -209,93 +182,6 @@ def _urgency(action: Action) -> tuple[int, int, str]:
     if action.kind == "zero" or (action.before is not None and action.product.quantity == 0):
         return 0, len(key), key
     return (2 if action.kind == "create" else 1), len(key), key
-
-
-def _upsert(product: Product, before: Known, state: ItemState, off: AbstractSet[FieldGroup]) -> Action | None:
-    held = before.held
-    if held is None:
-        return Action("create", product, _present(product), None, state)
-    if before.attempted is not None:
-        return _again("create" if before.product is None else "update", product, before, held, state, off)
-    product = keep(product, held, off)
-    changed = _differing(product, held)
-    return Action("update", product, changed, held, state) if changed else None
-
-
-def _zero(before: Known, state: ItemState, off: AbstractSet[FieldGroup]) -> Action | None:
-    if before.attempted is not None:
-        product = replace(before.attempted, quantity=Decimal(0))
-        return _again("zero", product, before, before.product or before.attempted, state, off)
-    if before.product is None or before.product.quantity == 0:
-        return None
-    return Action("zero", replace(before.product, quantity=Decimal(0)), ("quantity",), before.product, state)
-
-
-def _again(
-    kind: ActionKind,
-    product: Product,
-    before: Known,
-    held: Product,
-    state: ItemState,
-    off: AbstractSet[FieldGroup],
-) -> Action:
-    """An action for a product in doubt: whole, so that afterwards it is known again.
-
-    What is switched off stays away (F1), but for a product that may be new: it gets it once, and is not
-    cleared of what was never seen.
-    """
-    product = keep(product, held, off)
-    kept = _kept(held, off)
-    if before.product is None:
-        kept -= frozenset(_present(product))
-    return Action(kind, product, _whole(product, kept), before.product, state)
-
-
-def keep(product: Product, held: Product, off: AbstractSet[FieldGroup]) -> Product:
-    """`product` with the fields that are switched off as the storefront has them (F1, L5, M6)."""
-    if not off:
-        return product
-    kept = {name: getattr(held, name) for name in _kept(held, off)}
-    parts = frozenset[str]().union(*(_LAB_PARTS[part] for part in off if part in _LAB_PARTS))
-    return replace(product, **kept, labs=_merge_labs(product.labs, held.labs, parts))
-
-
-def _merge_labs(
-    new: tuple[LabValue, ...], old: tuple[LabValue, ...], parts: AbstractSet[str]
-) -> tuple[LabValue, ...]:
-    # `labs` is replaced whole on the wire, so the part that is switched off goes along as it was.
-    together = [value for value in new if value.compound not in parts]
-    together += [value for value in old if value.compound in parts]
-    order = (*CANNABINOIDS, *TERPENES)
-    return tuple(sorted(together, key=lambda value: order.index(value.compound)))
-
-
-def _kept(held: Product, off: AbstractSet[FieldGroup]) -> frozenset[str]:
-    names = frozenset(name for group in off for name in _GROUPS.get(group, ()))
-    # M6: one that never had a price gets it like a new product.
-    return names - frozenset(_GROUPS["price"]) if held.price is None else names
-
-
-def _present(product: Product) -> tuple[str, ...]:
-    return tuple(name for name in _FIELDS if getattr(product, name) not in (None, ()))
-
-
-def _whole(product: Product, kept: AbstractSet[str]) -> tuple[str, ...]:
-    # Everything that has a value, and a null for everything that has none and may stand there.
-    present = set(_present(product))
-    return tuple(
-        name for name in _FIELDS if name not in kept and (name in present or name not in _NEVER_CLEARED)
-    )
-
-
-def _differing(product: Product, held: Product) -> tuple[str, ...]:
-    if product == held:
-        return ()
-    changed = {name for name in _FIELDS if getattr(product, name) != getattr(held, name)}
-    if "price_type" in changed and product.tiers:
-        changed.add("tiers")  # the same numbers are grams in one kind of tier and pieces in the other (T1)
-    changed -= {name for name in _NEVER_CLEARED if getattr(product, name) is None}
-    return tuple(name for name in _FIELDS if name in changed)
 
 
 def must_brake(plan: Plan, *, rows: int, max_drop: Decimal) -> bool:

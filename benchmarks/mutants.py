@@ -54,6 +54,7 @@ STOCK = "alleaves_sync/mapping/stock.py"
 TEXT = "alleaves_sync/mapping/text.py"
 TIERS = "alleaves_sync/mapping/tiers.py"
 UNITS = "alleaves_sync/mapping/units.py"
+ACTIONS = "alleaves_sync/actions.py"
 PLAN = "alleaves_sync/plan.py"
 
 MUTATIONS = (
@@ -81,7 +82,7 @@ MUTATIONS = (
         "(area.id_area, area.name, area.path, area.area_type)",
         "(area.id_area, area.name, area.path)",
     ),
-    Mutation("P2", AREAS, "missing -= set(_row_keys(row))", "pass"),
+    Mutation("P2", AREAS, "missing -= _row_keys(row)", "pass"),
     Mutation("P2", AREAS, "            if not missing:", "            if missing:"),
     Mutation("P2", AREAS, "        if row.id_area in self.ids:\n            return True\n", ""),
     Mutation("P2", AREAS, "if not area.deleted]", "]"),
@@ -108,14 +109,17 @@ MUTATIONS = (
     Mutation("P5", ITEM, "main.is_cannabis and not is_for_menu(main, rules)", "not is_for_menu(main, rules)"),
     Mutation("P5", PRICE, "row.is_adult_use if rules.menu ==", "row.is_medical_use if rules.menu =="),
     Mutation("P5", PRICE, "else row.is_medical_use", "else row.is_adult_use"),
+    Mutation("P6", PLAN, "self._decide(state, None, before)", "pass"),
     Mutation(
-        "P6", PLAN, 'self._decide(ItemState(key, name, category, "hidden", ("gone-from-pos",)), None)', "pass"
+        "P6",
+        ACTIONS,
+        '("quantity",), before.product, state)',
+        '("quantity", "price"), before.product, state)',
     ),
     Mutation(
-        "P6", PLAN, '("quantity",), before.product, state)', '("quantity", "price"), before.product, state)'
+        "P6", ACTIONS, "before.product is None or before.product.quantity == 0", "before.product is None"
     ),
-    Mutation("P6", PLAN, "before.product is None or before.product.quantity == 0", "before.product is None"),
-    Mutation("P6", PLAN, "                forgotten.append(key)\n", ""),
+    Mutation("P6", PLAN, "            self._forgotten.append(key)\n", ""),
     Mutation("P6a", MENU, "if id_item in faults:", "if id_item in broken:"),
     Mutation("P6a", MENU, "sorted(rows.keys() | broken)", "sorted(rows.keys())"),
     Mutation("P6a", MENU, "record.id_item not in with_rows", "record.id_item in with_rows"),
@@ -130,7 +134,7 @@ MUTATIONS = (
     Mutation("P7", PLAN, "            if before.state != state:\n", "            if before.state is None:\n"),
     Mutation(
         "P7",
-        PLAN,
+        ACTIONS,
         "        product = replace(before.attempted, quantity=Decimal(0))",
         "        product = before.attempted",
     ),
@@ -203,8 +207,8 @@ MUTATIONS = (
     Mutation("M6", ITEM, "if held is not None and held.price is not None:", "if held is not None:"),
     Mutation("M6", ITEM, 'held.price_type or "REGULAR", held.tiers)', 'held.price_type or "REGULAR", ())'),
     Mutation("M6", MENU, "held.get(str(id_item))", "None"),
-    Mutation("M6", PLAN, "if held.price is None else names", "if False else names"),
-    Mutation("M6", PLAN, '"price": ("price", "price_type", "tiers")', '"price": ("price",)'),
+    Mutation("M6", ACTIONS, "if held.price is None else names", "if False else names"),
+    Mutation("M6", ACTIONS, '"price": ("price", "price_type", "tiers")', '"price": ("price",)'),
     # Tiers
     Mutation("T1", TIERS, "if item is None or not item.use_tiered_pricing:", "if item is None:"),
     Mutation("T1", TIERS, 'main.uom_type.strip().casefold() == "weight"', 'main.uom_type == "weight"'),
@@ -258,7 +262,7 @@ MUTATIONS = (
         "C3", CATEGORY, "own = configured.get(map_key(path.rsplit(_SEPARATOR, maxsplit=1)[-1]))", "own = None"
     ),
     Mutation("C3", CATEGORY, ".strip().casefold()\n\n\ndef category", ".strip()\n\n\ndef category"),
-    Mutation("C4", PLAN, "item.product.product_category is None:", "item.product.sub_type is None:"),
+    Mutation("C4", PLAN, "item.product.product_category is None\n", "item.product.sub_type is None\n"),
     Mutation(
         "C4", PLAN, "self._unmapped[item.pos_category or", 'self._unmapped[(item.product.sub_type or "") or'
     ),
@@ -334,46 +338,53 @@ MUTATIONS = (
     Mutation("L5", LABS, "        elif self._terpenes:\n", "        else:\n"),
     Mutation("L5", LABS, "            if self._labs:\n", "            if True:\n"),
     Mutation("L5", LABS, "if labs and not collector", "if not collector"),
-    Mutation("L5", PLAN, '"labs": frozenset(CANNABINOIDS)', '"labs": frozenset(TERPENES)'),
+    Mutation("L5", ACTIONS, '"labs": frozenset(CANNABINOIDS)', '"labs": frozenset(TERPENES)'),
     Mutation(
         "L5",
-        PLAN,
+        ACTIONS,
         "for value in old if value.compound in parts]",
         "for value in old if value.compound not in parts]",
     ),
-    Mutation("L5", PLAN, "for value in new if value.compound not in parts]", "for value in new]"),
+    Mutation("L5", ACTIONS, "for value in new if value.compound not in parts]", "for value in new]"),
     # What is sent
-    Mutation("F1", PLAN, '"strain": ("cannabis_strain", "cannabis_type")', '"strain": ("cannabis_strain",)'),
-    Mutation("F1", PLAN, '"category": ("product_category",)', '"category": ("product_category", "quantity")'),
-    Mutation("F1", PLAN, "    product = keep(product, held, off)\n    changed = ", "    changed = "),
-    Mutation("F1", PLAN, "    product = keep(product, held, off)\n    kept = ", "    kept = "),
-    Mutation("F1", PLAN, "        kept -= frozenset(_present(product))\n", "        kept = frozenset()\n"),
-    Mutation("F1", PLAN, "return self.product or self.attempted", "return self.product"),
+    Mutation(
+        "F1", ACTIONS, '"strain": ("cannabis_strain", "cannabis_type")', '"strain": ("cannabis_strain",)'
+    ),
+    Mutation(
+        "F1", ACTIONS, '"category": ("product_category",)', '"category": ("product_category", "quantity")'
+    ),
+    Mutation("F1", ACTIONS, "    product = keep(product, held, off)\n    changed = ", "    changed = "),
+    Mutation("F1", ACTIONS, "    product = keep(product, held, off)\n    kept = ", "    kept = "),
+    Mutation("F1", ACTIONS, "        kept -= frozenset(_present(product))\n", "        kept = frozenset()\n"),
+    Mutation("F1", ACTIONS, "return self.product or self.attempted", "return self.product"),
     Mutation(
         "F2",
-        PLAN,
+        ACTIONS,
         'Action("create", product, _present(product), None, state)',
         'Action("create", product, _FIELDS, None, state)',
     ),
     Mutation(
         "F2",
-        PLAN,
+        ACTIONS,
         'return Action("update", product, changed, held, state) if changed else None',
         'return Action("update", product, _present(product), held, state) if changed else None',
     ),
     Mutation(
         "F2",
-        PLAN,
+        ACTIONS,
         'return Action("update", product, changed, held, state) if changed else None',
         'return Action("update", product, changed, held, state)',
     ),
-    Mutation("F2", PLAN, '        changed.add("tiers")  #', "        pass  #"),
+    Mutation("F2", ACTIONS, '        changed.add("tiers")  #', "        pass  #"),
     Mutation(
-        "F2", PLAN, "    changed -= {name for name in _NEVER_CLEARED if getattr(product, name) is None}\n", ""
+        "F2",
+        ACTIONS,
+        "    changed -= {name for name in _NEVER_CLEARED if getattr(product, name) is None}\n",
+        "",
     ),
     Mutation(
         "F2",
-        PLAN,
+        ACTIONS,
         '"name", "price", "price_type", "quantity"}',
         '"name", "price", "price_type", "quantity", "labs"}',
     ),
@@ -386,24 +397,26 @@ MUTATIONS = (
     # In doubt
     Mutation(
         "step 6",
-        PLAN,
+        ACTIONS,
         "    if before.attempted is not None:\n        return _again(",
         "    if False:\n        return _again(",
     ),
     Mutation(
         "step 6",
-        PLAN,
+        ACTIONS,
         "    if before.attempted is not None:\n        product",
         "    if False:\n        product",
     ),
     Mutation(
         "step 6",
-        PLAN,
+        ACTIONS,
         "_whole(product, kept), before.product, state)",
         "_present(product), before.product, state)",
     ),
-    Mutation("step 6", PLAN, '"create" if before.product is None else "update"', '"update"'),
-    Mutation("step 6", PLAN, "for held in (self.product, self.attempted))", "for held in (self.product,))"),
+    Mutation("step 6", ACTIONS, '"create" if before.product is None else "update"', '"update"'),
+    Mutation(
+        "step 6", ACTIONS, "for held in (self.product, self.attempted))", "for held in (self.product,))"
+    ),
     Mutation("order", PLAN, 'if action.kind == "zero" or (', "if ("),
     Mutation("order", PLAN, "        return 0, len(key), key\n", "        return 3, len(key), key\n"),
     Mutation(
@@ -425,7 +438,8 @@ MUTATIONS = (
     ),
     Mutation("brake", PLAN, "before.is_listed and not stays", "before.is_listed and product is None"),
     Mutation("brake", PLAN, "before.is_listed and not stays", "not stays"),
-    Mutation("brake", PLAN, "sum(product.is_listed for product in self._known.values())", "len(self._known)"),
+    Mutation("brake", PLAN, "_listed_before += before.is_listed", "_listed_before += 1"),
+    Mutation("brake", PLAN, '_listed_before += status == "listed"', "_listed_before += 0"),
 )
 
 

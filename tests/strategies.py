@@ -8,6 +8,7 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from pydantic import JsonValue
 
+from alleaves_sync.actions import FieldGroup, Known, keep
 from alleaves_sync.aiq.models import (
     CANNABINOIDS,
     CATEGORIES,
@@ -22,7 +23,6 @@ from alleaves_sync.aiq.models import (
 )
 from alleaves_sync.alleaves.models import InventoryRow, Item
 from alleaves_sync.mapping import AreaSelection, MappedItem, Reason, Rules
-from alleaves_sync.plan import FieldGroup, Known, keep
 from tests import builders
 
 # The same examples on every machine and no files left behind; quick enough to run with every change.

@@ -7,10 +7,11 @@ from typing import Any, get_args
 
 import pytest
 
+from alleaves_sync.actions import Action, FieldGroup, ItemState, Known, keep
 from alleaves_sync.aiq import wire
 from alleaves_sync.aiq.models import LabValue, Product
 from alleaves_sync.mapping import ItemWarning, MappedItem
-from alleaves_sync.plan import Action, FieldGroup, ItemState, Known, Plan, keep, make_plan, must_brake
+from alleaves_sync.plan import Plan, Planner, make_plan, must_brake
 from tests.builders import (
     CBD,
     LIMONENE,
@@ -42,7 +43,7 @@ CLEARABLE = {
 }
 ALL = CLEARABLE | {"name", "price", "price_type", "quantity"}
 EMPTY: Mapping[str, Known] = {}
-GONE = ItemState("7", "Opal Sedge 3.5g", "Category > Flower", "hidden", ("gone-from-pos",))
+GONE = ItemState("7", "Opal Sedge 3.5g", "Category > Flower", "hidden", ("gone-from-pos",), source=b"gone")
 
 
 def plan_of(found: MappedItem, before: Known | None = None, off: frozenset[FieldGroup] = frozenset()) -> Plan:
@@ -187,7 +188,7 @@ def test_p6_a_product_of_which_no_decision_is_known_goes_under_its_own_name(
 ) -> None:
     """P6: the state file was lost and rebuilt."""
     action = the_action(make_plan([], {"7": Known(product=product(name=name))}))
-    assert action.state == ItemState("7", told, "", "hidden", ("gone-from-pos",))
+    assert action.state == ItemState("7", told, "", "hidden", ("gone-from-pos",), source=b"gone")
 
 
 def test_p6_an_item_that_was_never_on_the_menu_is_forgotten() -> None:
@@ -687,3 +688,42 @@ def test_products_that_come_do_not_make_up_for_those_that_leave() -> None:
     before = {str(key): known(product(str(key))) for key in range(1, 6)}
     now = [listed(product(str(key))) for key in range(11, 16)]
     assert must_brake(make_plan(now, before), rows=5, max_drop=HALF)
+
+
+STAYING = [
+    mapped(row(id_item=1)),
+    mapped(row(id_item=2, available=0)),
+    mapped(
+        row(id_item=3, available=2, location_threshold_low_quantity_value=5), row(id_item=3, id_batch=4001)
+    ),
+    mapped(row(id_item=4, is_product=False)),
+    mapped(row(id_item=5, category="Snacks")),
+    mapped(row(id_item=6, category="")),
+]
+
+
+def test_what_stays_counts_as_if_it_had_been_decided_about_again() -> None:
+    """C4, P7 and the brake: an item that is not looked at again is in every figure and every warning."""
+    whole, short = Planner(), Planner()
+    for item in STAYING:
+        unmapped = item.product is not None and item.product.product_category is None
+        whole.add(
+            item, Known(item.product, state=replace(state(item), warnings=item.warnings, unmapped=unmapped))
+        )
+        short.add_same(
+            item.id_item,
+            item.status,
+            item.reasons,
+            item.warnings,
+            item.pos_category if unmapped else None,
+            has_product=item.product is not None,
+        )
+    assert short.plan() == whole.plan()
+    assert (short.plan().listed_before, short.plan().unmapped) == (4, {"(no category)": 1, "Snacks": 1})
+
+
+def test_p6_what_is_still_gone_counts_as_when_it_left() -> None:
+    whole, short = Planner(), Planner()
+    whole.add_gone("7", Known(product(quantity=Decimal(0)), state=GONE))
+    short.add_still_gone()
+    assert short.plan() == whole.plan()

@@ -4,7 +4,7 @@ import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
-from functools import cache
+from functools import cache, lru_cache
 from typing import TypeVar, get_args
 
 from pydantic import JsonValue, TypeAdapter, ValidationError
@@ -43,10 +43,15 @@ FIELD_NAMES: Mapping[str, str] = {
 }
 _COMPOUNDS = (*CANNABINOIDS, *TERPENES)
 _UNIT_SUFFIX = "ContentUnit"
-_NOTHING = (None, ())
+_EMPTY = ()  # there is only one; asking a Decimal whether it equals it takes long
+_CONTENT_UNITS: tuple[ContentUnit, ...] = get_args(ContentUnit)
+_CANNABIS_TYPES: tuple[CannabisType, ...] = get_args(CannabisType)
+_PRICE_TYPES: tuple[PriceType, ...] = get_args(PriceType)
+_WEIGHT_UNITS: tuple[WeightUnit, ...] = get_args(WeightUnit)
 _encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
+@lru_cache(4096)  # the same prices and quantities come thousands of times
 def number(value: Decimal) -> float:
     """A JSON number: an integer where it is whole."""
     return int(value) if value == value.to_integral_value() else float(value)
@@ -95,11 +100,14 @@ def changed_fields(product: Product, names: Iterable[str]) -> dict[str, JsonValu
 
 def all_fields(product: Product) -> dict[str, JsonValue]:
     """Every field that has a value, as menu, export and feed show it."""
-    return {
-        wire: field_value(product, name)
-        for name, wire in FIELD_NAMES.items()
-        if getattr(product, name) not in _NOTHING
-    }
+    found: dict[str, JsonValue] = {}
+    for name, wire in FIELD_NAMES.items():
+        value = getattr(product, name)
+        if value is None or value is _EMPTY:
+            continue
+        shape = _SHAPES.get(name)
+        found[wire] = shape(product) if shape else number(value) if isinstance(value, Decimal) else value
+    return found
 
 
 def dump(product: Product) -> str:
@@ -157,16 +165,17 @@ def _reader() -> TypeAdapter[_WireProduct]:
 Word = TypeVar("Word", bound=str)
 
 
-def _one_of(value: str | None, words: Iterable[Word]) -> Word | None:
-    return next((word for word in words if word == value), None)
+def _one_of(value: object, words: Iterable[Word]) -> Word | None:
+    return None if value is None else next((word for word in words if word == value), None)
 
 
 def _read_labs(found: Mapping[str, Decimal | str | None]) -> Iterator[LabValue]:
     for compound in _COMPOUNDS:
-        value, unit = found.get(compound), found.get(compound + _UNIT_SUFFIX)
-        known = _one_of(str(unit), get_args(ContentUnit))
-        if isinstance(value, Decimal) and known is not None:
-            yield LabValue(compound, value, known)
+        value = found.get(compound)
+        if isinstance(value, Decimal):
+            unit = _one_of(found.get(compound + _UNIT_SUFFIX), _CONTENT_UNITS)
+            if unit is not None:
+                yield LabValue(compound, value, unit)
 
 
 def _size(tier: _Tier) -> Decimal | None:
@@ -187,14 +196,14 @@ def _product(wire: _WireProduct) -> Product:
         sku=wire.sku,
         product_category=_one_of(wire.productCategory, CATEGORIES),
         sub_type=wire.subType,
-        cannabis_type=_one_of(wire.cannabisType, get_args(CannabisType)),
+        cannabis_type=_one_of(wire.cannabisType, _CANNABIS_TYPES),
         cannabis_strain=wire.cannabisStrain,
         price=wire.price,
-        price_type=_one_of(wire.priceType, get_args(PriceType)),
+        price_type=_one_of(wire.priceType, _PRICE_TYPES),
         tiers=tuple(tiers),
         quantity=wire.quantity or Decimal(0),
         weight=wire.weight,
-        weight_unit=_one_of(wire.weightUnit, get_args(WeightUnit)),
+        weight_unit=_one_of(wire.weightUnit, _WEIGHT_UNITS),
         images=tuple(image.fileUrl for image in pictures),
         labs=tuple(_read_labs(wire.labs or {})),
     )

@@ -22,6 +22,7 @@ T = TypeVar("T")
 
 # The last one without references between values: equal values give equal bytes.
 _FORMAT = 2
+_MOST = 2**63 - 1  # no database has ids and counts beyond
 
 Values = Mapping[str, Any]
 """A record as its bytes say it, checked: texts, numbers (int or float), truth values, lists, Values."""
@@ -105,7 +106,7 @@ class _Form:
 
 # A JSON text is not a number, though Decimal would take it: the contract says number, so it is told.
 _SIMPLE: Mapping[object, _Field] = {
-    int: _Field(core_schema.int_schema(strict=True)),
+    int: _Field(core_schema.int_schema(strict=True, ge=-_MOST, le=_MOST)),
     str: _Field(core_schema.str_schema(strict=True)),
     bool: _Field(core_schema.bool_schema(strict=True)),
     Decimal: _Field(

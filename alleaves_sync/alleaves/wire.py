@@ -42,7 +42,7 @@ _OTHER = "is not valid"
 
 # Filled on first use: making one takes a quarter of the time of all imports together.
 _ADAPTERS: dict[object, TypeAdapter[Any]] = {}
-_PACKINGS: dict[object, Packing[Any]] = {}
+_PACKINGS: dict[str, Packing[Any]] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,9 +178,9 @@ def _packed(
 
 
 def _packing(kind: RecordKind[Record]) -> Packing[Record]:
-    if kind not in _PACKINGS:
-        _PACKINGS[kind] = Packing(kind.model, kind.announced)
-    return _PACKINGS[kind]
+    if kind.name not in _PACKINGS:
+        _PACKINGS[kind.name] = Packing(kind.model, kind.announced)
+    return _PACKINGS[kind.name]
 
 
 def _list_adapter(model: type[T]) -> TypeAdapter[tuple[T, ...]]:

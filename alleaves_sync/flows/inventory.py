@@ -1,26 +1,29 @@
 """sync-inventory, from top to bottom: the menu of one location brought in step with its POS."""
 
 import logging
-import secrets
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
 
+from alleaves_sync.actions import FieldGroup
 from alleaves_sync.aiq.storefront import Storefront
 from alleaves_sync.alleaves import AlleavesClient
 from alleaves_sync.config import AiqSettings, FieldSettings, Location
 from alleaves_sync.errors import AlleavesSyncError, BrakeEngaged, ReadIncomplete, StateUnusable, WriteFailed
 from alleaves_sync.flows.feed import write_feed
 from alleaves_sync.flows.inventory_result import InventoryResult, Outcome, fold
-from alleaves_sync.flows.known_menu import KnownMenu, adopt, known_menu
-from alleaves_sync.flows.pos import Clock, PosPicture, read_pos, utc_now
+from alleaves_sync.flows.known_menu import KnownMenu, adopt, stored_menu
+from alleaves_sync.flows.planning import plan_run
+from alleaves_sync.flows.pos import Clock, utc_now
+from alleaves_sync.flows.pos_stream import PosStream, stream_pos
 from alleaves_sync.flows.progress import SILENT, Progress
 from alleaves_sync.flows.pruning import forget_old_runs
 from alleaves_sync.flows.publishing import Publisher, Tally
-from alleaves_sync.mapping import map_menu
-from alleaves_sync.plan import FieldGroup, Plan, make_plan, must_brake
+from alleaves_sync.flows.run_context import new_run_id, within_run
+from alleaves_sync.flows.spool import Spool
+from alleaves_sync.plan import Plan, must_brake
 from alleaves_sync.state import RunLock, RunRecord, StateFile
 from alleaves_sync.transport import Budget
 
@@ -51,7 +54,8 @@ def sync_inventory(
     if not location.settings.enabled:
         return run.result("disabled")
     try:
-        return run.locked_steps()
+        with within_run(location.name, run.id):
+            return run.locked_steps()
     except AlleavesSyncError as error:
         return run.result("failed", error=error)
 
@@ -63,9 +67,9 @@ class _Run:
         self._location, self._options, self._progress, self._clock = location, options, progress, clock
         self._started_at = clock()
         self._began = time.monotonic()
-        self._id = f"{self._started_at:%Y%m%dT%H%M%SZ}-{secrets.token_hex(3)}"
+        self.id = new_run_id(self._started_at)
         self._budget = Budget(location.time_budget_seconds)
-        self._picture: PosPicture | None = None
+        self._picture: PosStream | None = None
         self._menu: KnownMenu | None = None
         self._plan: Plan | None = None
         self._tally = Tally()
@@ -94,16 +98,20 @@ class _Run:
             try:
                 state.save_run(self._record(result))
             except WriteFailed as second:
-                _log.warning("%s: the run could not be noted: %s", self._location.name, second.detail)
+                _log.warning("the run could not be noted: %s", second.detail)
             return result
 
     def _steps(self, state: StateFile) -> InventoryResult:
+        with Spool() as spool:
+            return self._spooled_steps(state, spool)
+
+    def _spooled_steps(self, state: StateFile, spool: Spool) -> InventoryResult:
         settings, name = self._location.settings, self._location.name
         on_page = partial(self._progress.pages, name)
         with AlleavesClient(settings.alleaves, self._budget, on_page=on_page) as client:
-            picture = self._picture = read_pos(client, self._location, self._clock)
+            picture = self._picture = stream_pos(client, self._location, self._clock, spool)
         with _storefront(settings.aiq, self._budget) as storefront:
-            menu = self._menu = known_menu(state, name, storefront, settings.feed)
+            menu = self._menu = stored_menu(state, name, storefront, settings.feed)
             _expect_catalogue(picture, menu)
             plan = self._plan = self._make_plan(picture, menu)
             max_drop = settings.inventory.max_drop
@@ -113,28 +121,20 @@ class _Run:
                 return self.result("ok")
             if menu.rebuilt:
                 adopt(state, name, menu, self._started_at, storefront.address if storefront else "")
-            self._publish(state, storefront, plan, menu)
+            self._publish(state, storefront, plan)
         if settings.feed is not None:
-            write_feed(settings.feed, state.products(name))
+            write_feed(settings.feed, partial(state.products, name))
         forget_old_runs(state, name, self._clock())
         return self.result("ok")
 
-    def _make_plan(self, picture: PosPicture, menu: KnownMenu) -> Plan:
-        switched_off = _switched_off(self._location.settings.fields)
-        held = (
-            {key: known.held for key, known in menu.products.items() if known.held is not None}
-            if "price" in switched_off
-            else {}
-        )
-        mapped = map_menu(picture.inventory, picture.catalogue, picture.rules, held)
-        return make_plan(menu.recognising(mapped), menu.products, switched_off)
+    def _make_plan(self, picture: PosStream, menu: KnownMenu) -> Plan:
+        return plan_run(picture, menu, _switched_off(self._location.settings.fields))
 
-    def _publish(self, state: StateFile, storefront: Storefront | None, plan: Plan, menu: KnownMenu) -> None:
+    def _publish(self, state: StateFile, storefront: Storefront | None, plan: Plan) -> None:
         publisher = Publisher(
             state,
             self._location.name,
-            menu.products,
-            RunRecord(self._id, self._location.name, FLOW, self._started_at),
+            RunRecord(self.id, self._location.name, FLOW, self._started_at),
             lambda: self._record(self.result("ok")),
             partial(self._progress.products, self._location.name),
         )
@@ -143,7 +143,7 @@ class _Run:
         else:
             publisher.send(plan, storefront, self._tally)
 
-    def _refused(self, state: StateFile, plan: Plan, picture: PosPicture) -> InventoryResult:
+    def _refused(self, state: StateFile, plan: Plan, picture: PosStream) -> InventoryResult:
         limit = self._location.settings.inventory.max_drop
         error = BrakeEngaged(
             self._location.name, plan.leaving, plan.listed_before, picture.rows, float(limit)
@@ -160,14 +160,14 @@ class _Run:
             found,
             location=self._location.name,
             outcome="partial" if outcome == "ok" and found.left_out else outcome,
-            run_id=None if self._options.dry_run else self._id,
+            run_id=None if self._options.dry_run else self.id,
             seconds=round(time.monotonic() - self._began, 3),
             error=error,
         )
 
     def _record(self, result: InventoryResult) -> RunRecord:
         return RunRecord(
-            id=self._id,
+            id=self.id,
             location=self._location.name,
             flow=FLOW,
             started_at=self._started_at,
@@ -189,16 +189,16 @@ class _Run:
         )
 
 
-def _expect_catalogue(picture: PosPicture, menu: KnownMenu) -> None:
+def _expect_catalogue(picture: PosStream, menu: KnownMenu) -> None:
     """An empty list announces no total, so nothing proves it: it must not clear what the menu has from it.
 
     Raises ReadIncomplete where there are items and the menu has pictures, descriptions or tiers.
     """
-    if picture.catalogue.total or not picture.inventory.total:
+    if picture.catalogue or not picture.rows:
         return
     held = (known.held for known in menu.products.values())
     if any(product and (product.images or product.description or product.tiers) for product in held):
-        items = len({row.id_item for row in picture.inventory.records})
+        items = sum(1 for _ in picture.items())
         raise ReadIncomplete("Alleaves", "POST /inventory/item/search", got=0, expected=items, attempts=1)
 
 

@@ -1,16 +1,16 @@
 """What a run of sync-inventory says of itself."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
-from alleaves_sync.alleaves.models import InvalidRecord
+from alleaves_sync.actions import Action
 from alleaves_sync.errors import AlleavesSyncError
 from alleaves_sync.flows.known_menu import KnownMenu
-from alleaves_sync.flows.pos import PosPicture
+from alleaves_sync.flows.pos_stream import PosStream
 from alleaves_sync.flows.publishing import Tally
-from alleaves_sync.mapping import Reason, strays
-from alleaves_sync.plan import Action, Plan
+from alleaves_sync.mapping import Reason
+from alleaves_sync.plan import Plan
 
 Outcome = Literal["ok", "partial", "refused", "failed", "locked", "disabled"]
 
@@ -54,13 +54,12 @@ class InventoryResult:
 
 
 def fold(
-    picture: PosPicture | None, menu: KnownMenu | None, plan: Plan | None, tally: Tally, *, dry_run: bool
+    picture: PosStream | None, menu: KnownMenu | None, plan: Plan | None, tally: Tally, *, dry_run: bool
 ) -> InventoryResult:
     """The result of a run that has come as far as its parts are there."""
     if picture is None:
         return InventoryResult()
-    lost = strays(picture.inventory, picture.catalogue)
-    warnings = tuple(_warnings(picture, lost, menu, plan, tally))
+    warnings = tuple(_warnings(picture, menu, plan, tally))
     if plan is None:
         return InventoryResult(rows=picture.rows, warnings=warnings)
     done = {kind: plan.count(kind) for kind in ("create", "update", "zero")} if dry_run else tally.accepted
@@ -78,14 +77,13 @@ def fold(
         by_reason=plan.by_reason,
         unmapped_categories=plan.unmapped,
         warnings=warnings,
-        left_out=bool(lost or tally.rejected or tally.unanswered or plan.by_reason.get("invalid")),
+        left_out=bool(picture.strays or tally.rejected or tally.unanswered or plan.by_reason.get("invalid")),
         actions=plan.actions if dry_run else (),
     )
 
 
 def _warnings(
-    picture: PosPicture,
-    lost: Sequence[InvalidRecord],
+    picture: PosStream,
     menu: KnownMenu | None,
     plan: Plan | None,
     tally: Tally,
@@ -93,7 +91,7 @@ def _warnings(
     if not picture.zone_is_known:
         message = "the POS names no time zone for this location; dates are taken in UTC"
         yield ResultWarning("timezone-unknown", None, message)
-    for record in lost:
+    for record in picture.strays:
         name = record.name or "a record without a name"
         message = f"{name}, which belongs to no item on the menu: {record.field}: {record.problem}"
         yield ResultWarning("invalid", record.id_item, message)

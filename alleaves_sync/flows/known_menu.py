@@ -11,13 +11,13 @@ from datetime import datetime
 from pathlib import Path
 from typing import cast
 
+from alleaves_sync.actions import ItemState, Known
 from alleaves_sync.aiq import wire
 from alleaves_sync.aiq.models import Product
 from alleaves_sync.aiq.storefront import Listed, Storefront
 from alleaves_sync.errors import InputInvalid, Problem, StateUnusable
-from alleaves_sync.mapping import MappedItem, Reason
-from alleaves_sync.plan import ItemState, Known
-from alleaves_sync.state import ItemRecord, StateFile
+from alleaves_sync.mapping import ItemWarning, Reason
+from alleaves_sync.state import Decided, ItemRecord, StateFile
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,39 +28,17 @@ class KnownMenu:
     rebuilt: bool = False
     foreign: tuple[str, ...] = ()
 
-    def recognising(self, mapped: Iterable[MappedItem]) -> Iterator[MappedItem]:
-        """The same items; on the way, known products that are the same need not be read from their JSON."""
-        recorded = self.products
-        for item in mapped:
-            if item.product is not None and isinstance(recorded, RecordedMenu):
-                recorded.recognise(item.product)
-            yield item
-
 
 class RecordedMenu(Mapping[str, Known]):
-    """The known products of the state file, each read when it is asked for.
-
-    In most runs nearly nothing has changed: comparing JSON texts is several times faster than reading them,
-    and a product that is the same need not be held twice.
-    """
+    """The known products of a state file that may be closed; each is read from its JSON when asked for."""
 
     def __init__(self, records: Iterable[ItemRecord], path: Path) -> None:
         self._records = {record.pos_product_id: record for record in records}
         self._path = path
-        self._read: dict[str, Known] = {}
-
-    def recognise(self, product: Product) -> None:
-        """Take `product` for what is known of it, where its JSON is the same text."""
-        key = product.pos_product_id
-        record = self._records.get(key)
-        if record is not None and record.attempted is None and record.product == wire.dump(product):
-            self._read[key] = Known(product, None, _state(record))
 
     def __getitem__(self, key: str) -> Known:
         """Raises KeyError, and StateUnusable for a text that is no product."""
-        if key not in self._read:
-            self._read[key] = _known(self._records[key], self._path)
-        return self._read[key]
+        return _known(self._records[key], self._path)
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._records)
@@ -69,12 +47,52 @@ class RecordedMenu(Mapping[str, Known]):
         return len(self._records)
 
 
+class StoredMenu(Mapping[str, Known]):
+    """The known products of an open state file, each read when it is asked for.
+
+    In most runs nearly nothing has changed: what was `decided` is enough for all the others.
+    """
+
+    def __init__(self, state: StateFile, location: str) -> None:
+        self._state, self._location = state, location
+
+    def decided(self) -> Iterator[Decided]:
+        """What stands of every item, in the order of their ids as numbers. Raises StateUnusable."""
+        return self._state.decided(self._location)
+
+    def __getitem__(self, key: str) -> Known:
+        """Raises KeyError, and StateUnusable for a text that is no product."""
+        record = self._state.item(self._location, key)
+        if record is None:
+            raise KeyError(key)
+        return _known(record, self._state.path)
+
+    def __iter__(self) -> Iterator[str]:
+        return (one.pos_product_id for one in self.decided())
+
+    def __len__(self) -> int:
+        return sum(1 for _ in self)
+
+
+def stored_menu(
+    state: StateFile, location: str, storefront: Storefront | None, feed: Path | None
+) -> KnownMenu:
+    """`known_menu` for a run: what the state file knows stays there, and is asked for product by product."""
+    if state.menu_is_known(location, None if storefront is None else storefront.address):
+        return KnownMenu(StoredMenu(state, location))
+    return _from_elsewhere(storefront, feed)
+
+
 def known_menu(
     state: StateFile, location: str, storefront: Storefront | None, feed: Path | None
 ) -> KnownMenu:
     """The known menu of a location. Raises StateUnusable, InputInvalid (a broken feed), ServiceError."""
     if state.menu_is_known(location, None if storefront is None else storefront.address):
         return KnownMenu(RecordedMenu(state.items(location), state.path))
+    return _from_elsewhere(storefront, feed)
+
+
+def _from_elsewhere(storefront: Storefront | None, feed: Path | None) -> KnownMenu:
     if storefront is not None:
         return _rebuilt(storefront.products())
     if feed is not None and feed.exists():
@@ -112,14 +130,32 @@ def _known(record: ItemRecord, path: Path) -> Known:
     return Known(product, attempted, _state(record))
 
 
-def _state(record: ItemRecord) -> ItemState:
+def _state(record: ItemRecord) -> ItemState | None:
+    try:
+        warnings = read_warnings(record.warnings)
+    except ValueError:
+        return None  # nothing hangs on the last decision: it is made anew
     return ItemState(
         record.pos_product_id,
         record.name,
         record.pos_category or "",
         record.status,
         cast("tuple[Reason, ...]", record.reasons),  # only ever compared with what this program decides
+        warnings,
+        record.unmapped,
+        record.source,
     )
+
+
+def read_warnings(text: str | None) -> tuple[ItemWarning, ...]:
+    """What `warnings_text` wrote. Raises ValueError."""
+    return () if text is None else tuple(ItemWarning(code, message) for code, message in json.loads(text))
+
+
+def warnings_text(warnings: Iterable[ItemWarning]) -> str | None:
+    """Warnings as the state file keeps them: a JSON list of pairs; None for none."""
+    pairs = [(warning.code, warning.message) for warning in warnings]
+    return json.dumps(pairs, ensure_ascii=False) if pairs else None
 
 
 def _rebuilt(listed: Iterable[Listed]) -> KnownMenu:

@@ -1,6 +1,6 @@
 """Reading the POS: a complete picture of one location, and the rules that follow from it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -27,12 +27,6 @@ class PosPicture:
     inventory: Fetched[InventoryRow]
     catalogue: Fetched[Item]
     rules: Rules
-    zone_is_known: bool
-
-    @property
-    def rows(self) -> int:
-        """How many rows the POS brought, broken ones included."""
-        return len(self.inventory.records) + len(self.inventory.invalid)
 
 
 def read_pos(client: AlleavesClient, location: Location, clock: Clock) -> PosPicture:
@@ -45,13 +39,26 @@ def read_pos(client: AlleavesClient, location: Location, clock: Clock) -> PosPic
     areas = client.areas()
     inventory = client.inventory()
     catalogue = client.items()
-    selection = AreaSelection.of(location.settings.areas, areas, inventory.records)
-    if selection.unmatched and inventory.total:
+    selection = select_areas(location, areas, inventory.records, any_rows=inventory.total > 0)
+    rules = rules_at(location.settings, selection, zone_of(pos_location), clock)
+    return PosPicture(inventory, catalogue, rules)
+
+
+def select_areas(
+    location: Location, areas: tuple[Area, ...], rows: Iterable[InventoryRow], *, any_rows: bool
+) -> AreaSelection:
+    """The configured areas of a location. Raises AreasUnmatched as `read_pos`."""
+    selection = AreaSelection.of(location.settings.areas, areas, rows)
+    if selection.unmatched and any_rows:
         raise AreasUnmatched(location.name, selection.unmatched, area_labels(areas))
-    zone = zone_of(pos_location)
-    today = clock().astimezone(zone or UTC).date()
-    rules = rules_of(location.settings, selection, today)
-    return PosPicture(inventory, catalogue, rules, zone is not None)
+    return selection
+
+
+def rules_at(
+    settings: LocationSettings, selection: AreaSelection, zone: ZoneInfo | None, clock: Clock
+) -> Rules:
+    """The mapping's rules for now, on the location's own date; in UTC where its time zone is not known."""
+    return rules_of(settings, selection, clock().astimezone(zone or UTC).date())
 
 
 def find_location(client: AlleavesClient, location: Location) -> PosLocation:

@@ -7,15 +7,16 @@ menu, and everything is accepted in one transaction.
 
 import json
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from itertools import chain
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
 
 from pydantic import JsonValue
 
+from alleaves_sync.actions import Action, ActionKind, ItemState
 from alleaves_sync.aiq import wire
 from alleaves_sync.aiq.storefront import BATCH_SIZE, Sending, Storefront
-from alleaves_sync.plan import Action, ActionKind, ItemState, Known, Plan
+from alleaves_sync.flows.known_menu import warnings_text
+from alleaves_sync.plan import Plan
 from alleaves_sync.state import ChangeRecord, ItemRecord, RunRecord, StateFile
 
 # What a created product's history begins with; the rest of it is in the menu.
@@ -41,24 +42,26 @@ class Tally:
     unanswered: list[str] = field(default_factory=list)
 
 
-def differences(action: Action) -> dict[str, list[JsonValue]]:
-    """`{AIQ field: [old, new]}` of the fields that go out."""
+def differences(action: Action, names: Iterable[str] | None = None) -> dict[str, list[JsonValue]]:
+    """`{AIQ field: [old, new]}` of the fields that go out, or of some of them."""
     return {
         wire.FIELD_NAMES[name]: [
             None if action.before is None else wire.field_value(action.before, name),
             wire.field_value(action.product, name),
         ]
-        for name in action.changed
+        for name in (action.changed if names is None else names)
     }
 
 
 @dataclass(frozen=True, slots=True)
 class Publisher:
-    """Publishes the plan of one run; `running` is its record meanwhile, `finished` makes the last one."""
+    """Publishes the plan of one run; `running` is its record meanwhile, `finished` makes the last one.
+
+    What the storefront is known to hold stands in the state file, whatever it was rebuilt from.
+    """
 
     state: StateFile
     location: str
-    known: Mapping[str, Known]
     running: RunRecord
     finished: Callable[[], RunRecord]
     on_products: OnProducts = lambda _done, _total: None
@@ -66,11 +69,16 @@ class Publisher:
     def keep_here(self, plan: Plan, tally: Tally) -> None:
         """No storefront: everything is accepted, in one transaction. Raises WriteFailed."""
         tally.accepted.update(action.kind for action in plan.actions)  # what `finished` tells of
-        records = (self._record(action.state, wire.dump(action.product), None) for action in plan.actions)
+        records = (self._record(action.state, wire.dump(action.product)) for action in plan.actions)
         changes = (change for action in plan.actions for change in self._changes(action))
         try:
             self.state.record(
-                self.location, self.finished(), chain(records, self._decisions(plan)), changes, plan.forgotten
+                self.location,
+                self.finished(),
+                records,
+                changes,
+                plan.forgotten,
+                decisions=map(self._record, plan.states),
             )
         except BaseException:
             tally.accepted.clear()
@@ -89,10 +97,12 @@ class Publisher:
         if total:
             self.on_products(total, total)
         run, on = self.finished(), storefront.address
-        self.state.record(self.location, run, self._decisions(plan), (), plan.forgotten, on=on)
+        decisions = map(self._record, plan.states)
+        self.state.record(self.location, run, (), (), plan.forgotten, decisions=decisions, on=on)
 
     def _send_batch(self, batch: Sequence[Action], storefront: Storefront, tally: Tally) -> None:
         attempts = {action.product.pos_product_id: wire.dump(action.product) for action in batch}
+        before = {key: self.state.item(self.location, key) for key in attempts}
         self.state.note_sent(self.location, self.running, attempts.items())
         verdicts = storefront.sync([Sending(action.product, action.changed) for action in batch])
         records: list[ItemRecord] = []
@@ -102,32 +112,20 @@ class Publisher:
             verdict = verdicts.get(key)
             if verdict is None:
                 tally.unanswered.append(key)
-                records.append(self._record(action.state, self._held(key), attempts[key]))
+                records.append(self._pending(action.state, before[key], attempts[key]))
             elif verdict.accepted:
                 tally.accepted[action.kind] += 1
                 accepted.append(action)
-                records.append(self._record(action.state, attempts[key], None))
+                records.append(self._record(action.state, attempts[key]))
             else:
                 tally.rejected.append(Rejection(key, verdict.message))
-                records.append(self._record(action.state, self._held(key), self._still_in_doubt(key)))
+                # A rejection says nothing about an earlier attempt that was never answered.
+                earlier = before[key]
+                records.append(self._pending(action.state, earlier, earlier.attempted if earlier else None))
         changes = (change for action in accepted for change in self._changes(action))
         self.state.record(self.location, self.running, records, changes, on=storefront.address)
 
-    def _held(self, key: str) -> str | None:
-        known = self.known.get(key)
-        return None if known is None or known.product is None else wire.dump(known.product)
-
-    def _still_in_doubt(self, key: str) -> str | None:
-        # A rejection says nothing about an earlier attempt that was never answered.
-        known = self.known.get(key)
-        return None if known is None or known.attempted is None else wire.dump(known.attempted)
-
-    def _decisions(self, plan: Plan) -> Iterator[ItemRecord]:
-        for state in plan.states:
-            key = state.pos_product_id
-            yield self._record(state, self._held(key), self._still_in_doubt(key))
-
-    def _record(self, state: ItemState, product: str | None, attempted: str | None) -> ItemRecord:
+    def _record(self, state: ItemState, product: str | None = None) -> ItemRecord:
         return ItemRecord(
             state.pos_product_id,
             state.name,
@@ -135,16 +133,23 @@ class Publisher:
             state.reasons,
             state.pos_category,
             product,
-            attempted,
+            None,
             self.running.started_at,
+            warnings_text(state.warnings),
+            state.unmapped,
+            state.source,
         )
 
+    def _pending(self, state: ItemState, held: ItemRecord | None, attempted: str | None) -> ItemRecord:
+        """A decision that the storefront has not taken over: it has to be made again by the next run."""
+        record = self._record(state, held.product if held else None)
+        return replace(record, attempted=attempted, source=None)
+
     def _changes(self, action: Action) -> Iterator[ChangeRecord]:
-        found = differences(action)
         if action.before is None:
-            found = {name: values for name, values in found.items() if name in _FIRST_VALUES}
+            found = differences(action, [name for name in action.changed if name in _FIRST_VALUES])
         else:  # a product in doubt is sent whole; what it had already is no change
-            found = {name: values for name, values in found.items() if values[0] != values[1]}
+            found = {name: values for name, values in differences(action).items() if values[0] != values[1]}
         if found:
             text = json.dumps(found, ensure_ascii=False, separators=(",", ":"))
             run, key = self.running, action.product.pos_product_id

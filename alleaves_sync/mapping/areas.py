@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from alleaves_sync.alleaves.models import Area, InventoryRow
 
@@ -10,16 +11,17 @@ def _key(text: object) -> str:
     return str(text).strip().casefold()
 
 
-def _row_keys(row: InventoryRow) -> Iterable[str]:
-    return (
-        _key(value) for value in (row.id_area, row.area, row.area_path, row.area_type) if value is not None
-    )
+def _row_keys(row: InventoryRow) -> frozenset[str]:
+    return _keys(row.id_area, row.area, row.area_path, row.area_type)
 
 
-def _area_keys(area: Area) -> Iterable[str]:
-    return (
-        _key(value) for value in (area.id_area, area.name, area.path, area.area_type) if value is not None
-    )
+@lru_cache(1024)  # a store has some dozens of areas, and thousands of rows in them
+def _keys(*values: object) -> frozenset[str]:
+    return frozenset(_key(value) for value in values if value is not None)
+
+
+def _area_keys(area: Area) -> frozenset[str]:
+    return _keys(area.id_area, area.name, area.path, area.area_type)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,14 +48,14 @@ class AreaSelection:
         for row in rows:
             if not missing:
                 break
-            missing -= set(_row_keys(row))
+            missing -= _row_keys(row)
         return cls(frozenset(wanted), ids, tuple(wanted[key] for key in wanted if key in missing))
 
     def holds(self, row: InventoryRow) -> bool:
         """Whether the row lies in a selected area. A sold-out row has no area, so it lies in none."""
         if row.id_area in self.ids:
             return True
-        return any(key in self.keys for key in _row_keys(row))
+        return not self.keys.isdisjoint(_row_keys(row))
 
     def holds_area(self, area: Area) -> bool:
         """Whether an area record is selected."""

@@ -37,7 +37,7 @@ def counts(row: InventoryRow, rules: Rules) -> bool:
 
 def sort_out(rows: Sequence[InventoryRow], rules: Rules) -> ItemRows:
     """Sort out the rows of one item (at least one). The order in which the POS sent them means nothing."""
-    in_order = tuple(sorted(rows, key=_place))
+    in_order = tuple(rows) if len(rows) == 1 else tuple(sorted(rows, key=_place))
     counting = tuple(row for row in in_order if counts(row, rules))
     stocked = tuple(row for row in counting if row.available > 0)
     deciding = stocked or counting or in_order

@@ -2,11 +2,12 @@
 
 from alleaves_sync.state.care import Contents, backup
 from alleaves_sync.state.file import StateFile
-from alleaves_sync.state.locks import RunLock
+from alleaves_sync.state.locks import AccountLock, RunLock
 from alleaves_sync.state.patients import PatientLinks
 from alleaves_sync.state.records import (
     ChangeAction,
     ChangeRecord,
+    Decided,
     ItemRecord,
     ItemStatus,
     LinkKind,
@@ -16,17 +17,23 @@ from alleaves_sync.state.records import (
     StepRecord,
     StepResult,
 )
+from alleaves_sync.state.reporting import NamedChange, OffMenu, RunFigures
 
 __all__ = [
+    "AccountLock",
     "ChangeAction",
     "ChangeRecord",
     "Contents",
+    "Decided",
     "ItemRecord",
     "ItemStatus",
     "LinkKind",
+    "NamedChange",
+    "OffMenu",
     "OrderRecord",
     "OrderState",
     "PatientLinks",
+    "RunFigures",
     "RunLock",
     "RunRecord",
     "StateFile",

@@ -14,20 +14,25 @@ from tempfile import TemporaryDirectory
 
 from alleaves_sync.errors import StateUnusable, WriteFailed
 from alleaves_sync.state.opening import BUSY_SECONDS, PRIVATE_FILE
+from alleaves_sync.state.runs import LAST_GOOD_ROW, LAST_ROW
 from alleaves_sync.state.text import read_time, spelled
 from alleaves_sync.state.transactions import reading
 
 _MOST_FAULTS = 20  # of each kind: a damaged page brings hundreds, and the remedy is the same
-# `status` asks for the last run and for the last good one, however old they are.
-_OLD_RUNS = """
+# `status` asks for the last run and for the last good one, however old they are. And an old date after a
+# younger one comes from a clock that was set back for a while: such a run goes with those noted before it.
+_OLD_RUNS = f"""
     SELECT id FROM runs
     WHERE location = :location AND flow = :flow AND started_at < :before
-        AND id NOT IN (SELECT id FROM runs WHERE location = :location AND flow = :flow
-            ORDER BY started_at DESC, rowid DESC LIMIT 1)
-        AND id NOT IN (SELECT id FROM runs WHERE location = :location AND flow = :flow
-            AND outcome IN ('ok', 'partial') ORDER BY started_at DESC, rowid DESC LIMIT 1)
-    ORDER BY started_at LIMIT :most
-"""
+        AND rowid < coalesce(
+            (SELECT min(rowid) FROM runs
+                WHERE location = :location AND flow = :flow AND started_at BETWEEN :before AND :now),
+            ({LAST_ROW})
+        )
+        AND rowid IS NOT ({LAST_ROW})
+        AND rowid IS NOT ({LAST_GOOD_ROW})
+    ORDER BY rowid LIMIT :most
+"""  # noqa: S608 - texts of this program
 _BROKEN_JSON = """
     SELECT 'item ' || pos_product_id || ' of ' || location || ': product is not JSON' FROM items
     WHERE (product IS NOT NULL AND NOT json_valid(product))
@@ -69,12 +74,15 @@ def faults(connection: sqlite3.Connection) -> list[str]:
     return [row[0] for row in connection.execute(_BROKEN_JSON, (_MOST_FAULTS,))]
 
 
-def old_runs(connection: sqlite3.Connection, location: str, before: datetime, most: int) -> list[str]:
+def old_runs(
+    connection: sqlite3.Connection, location: str, before: datetime, now: datetime, most: int
+) -> list[str]:
     """Ids of up to `most` runs of each flow that began `before`; never its last, nor last good one."""
+    limits = {"before": spelled(before), "now": spelled(now), "most": most}
     flows = connection.execute("SELECT DISTINCT flow FROM runs WHERE location = ?", (location,)).fetchall()
     found: list[str] = []
     for (flow,) in flows:
-        values = {"location": location, "flow": flow, "before": spelled(before), "most": most}
+        values = {"location": location, "flow": flow, **limits}
         found += [run_id for (run_id,) in connection.execute(_OLD_RUNS, values)]
     return found
 

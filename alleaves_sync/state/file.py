@@ -10,10 +10,11 @@ from typing import Self, TypeVar
 from sqlite_utils import Database
 
 from alleaves_sync.errors import StateUnusable
-from alleaves_sync.state import care, links, menu, orders, runs
+from alleaves_sync.state import care, links, menu, orders, reporting, runs
 from alleaves_sync.state.opening import BUSY_SECONDS, open_for_reading, open_for_writing
 from alleaves_sync.state.records import (
     ChangeRecord,
+    Decided,
     ItemRecord,
     LinkKind,
     OrderRecord,
@@ -30,7 +31,8 @@ class StateFile:
     """An open state file. Every write is one transaction: all of it is on the disk, or nothing is changed.
 
     Reading raises StateUnusable, writing WriteFailed (disk full, no permission, locked for too long), or
-    StateUnusable (`corrupt`) for a damaged file. Rows are all read before the first one is handed out.
+    StateUnusable (`corrupt`) for a damaged file. Rows are all read before the first one is handed out, but
+    for those of `decided` and `products` in a file that is open for writing.
     sqlite3.ProgrammingError stays what it is: the file was closed, or belongs to another thread.
     """
 
@@ -80,12 +82,24 @@ class StateFile:
         """Everything known of the location's items, in no particular order."""
         return self._ask(lambda: menu.select_items(self._db.conn, location))
 
+    def item(self, location: str, pos_product_id: str) -> ItemRecord | None:
+        """Everything known of one item."""
+        return self._ask(lambda: menu.select_item(self._db.conn, location, pos_product_id))
+
+    def decided(self, location: str) -> Iterator[Decided]:
+        """What was decided about the location's items, in the order of their ids as numbers."""
+        return self._stream(lambda: menu.select_decided(self._db.conn, location))
+
+    def in_doubt(self, location: str) -> int:
+        """How many products were sent and have no answer yet."""
+        return self._ask(lambda: menu.count_in_doubt(self._db.conn, location))
+
     def products(self, location: str) -> Iterator[str]:
         """The menu: the JSON text of every known product, in the order of their ids as numbers."""
-        return self._ask(lambda: menu.select_products(self._db.conn, location))
+        return self._stream(lambda: menu.select_products(self._db.conn, location))
 
     def last_run(self, location: str, flow: str) -> RunRecord | None:
-        """The run that began last, however it ended."""
+        """The run that was noted last, however it ended: by the order of noting, which no clock can turn."""
         return self._ask(lambda: runs.select_last(self._db, location, flow, good=False))
 
     def last_good_run(self, location: str, flow: str) -> RunRecord | None:
@@ -101,7 +115,7 @@ class StateFile:
         return self._ask(lambda: runs.select_of_run(self._db.conn, location, run_id))
 
     def run_ids(self, location: str) -> list[str]:
-        """The ids of all runs, oldest first."""
+        """The ids of all runs, in the order in which they were noted."""
         return self._ask(lambda: runs.select_ids(self._db.conn, location))
 
     def order(self, location: str, order_id: str) -> OrderRecord | None:
@@ -120,13 +134,17 @@ class StateFile:
         """How far the storefront's orders were read by the last push that went well."""
         return self._ask(lambda: orders.select_watermark(self._db.conn, location))
 
-    def linked_customers(self, location: str, kind: LinkKind, digest: str) -> tuple[int, ...]:
+    def linked_customers(self, account: str, kind: LinkKind, digest: str) -> tuple[int, ...]:
         """The profiles under the keyed hash of a medical ID or phone (`patients.py`)."""
-        return self._ask(lambda: links.find(self._db.conn, location, kind, digest))
+        return self._ask(lambda: links.find(self._db.conn, account, kind, digest))
 
-    def links_scanned_at(self, location: str, key_check: str) -> datetime | None:
+    def links_scanned_at(self, account: str, key_check: str) -> datetime | None:
         """When everybody was scanned under this key."""
-        return self._ask(lambda: links.scanned_at(self._db.conn, location, key_check))
+        return self._ask(lambda: links.scanned_at(self._db.conn, account, key_check))
+
+    def profile_made(self, account: str, digest: str, since: datetime) -> int | None:
+        """The profile that this program made for somebody `since` then."""
+        return self._ask(lambda: links.made(self._db.conn, account, digest, since))
 
     def check(self) -> None:
         """Read the whole file (SQLite's `quick_check`). Raises StateUnusable: `corrupt`."""
@@ -142,9 +160,28 @@ class StateFile:
         """How much the file holds of one location."""
         return self._ask(lambda: care.contents(self._db.conn, location))
 
-    def old_runs(self, location: str, before: datetime, most: int) -> list[str]:
-        """Ids of up to `most` runs of each flow that began `before`; never its last one, or last good one."""
-        return self._ask(lambda: care.old_runs(self._db.conn, location, before, most))
+    def old_runs(self, location: str, before: datetime, now: datetime, most: int) -> list[str]:
+        """Ids of up to `most` runs of each flow that began `before`; never its last one, or last good one.
+
+        Nor one that was noted after a younger one: the clock was set back then, and its date is wrong.
+        """
+        return self._ask(lambda: care.old_runs(self._db.conn, location, before, now, most))
+
+    def runs_since(self, location: str, flow: str, since: datetime) -> list[reporting.RunFigures]:
+        """The runs of a flow that began since then in figures, oldest first."""
+        return self._ask(lambda: reporting.runs_since(self._db.conn, location, flow, since))
+
+    def changes_since(self, location: str, flow: str, since: datetime) -> Iterator[reporting.NamedChange]:
+        """What the runs of a flow that began since then changed, oldest first."""
+        return self._ask(lambda: reporting.changes_since(self._db.conn, location, flow, since))
+
+    def off_menu(self, location: str, examples: int) -> list[reporting.OffMenu]:
+        """Hidden and withheld items by their reasons, with up to so many examples of each."""
+        return self._ask(lambda: reporting.off_menu(self._db.conn, location, examples))
+
+    def unmapped(self, location: str) -> list[tuple[str, int]]:
+        """POS categories without an AIQ category, and their items; most first."""
+        return self._ask(lambda: reporting.unmapped(self._db.conn, location))
 
     # -- writing: each call is one transaction ---------------------------------------------------------------
 
@@ -162,17 +199,20 @@ class StateFile:
         changes: Iterable[ChangeRecord],
         forgotten: Iterable[str] = (),
         *,
+        decisions: Iterable[ItemRecord] = (),
         on: str = "",
     ) -> None:
         """After an answer: what is known now, what changed, and the run so far. The menu counts as known.
 
-        An item that is equal to its row (`updated_at` apart) is not written. `forgotten`: ids of items that
-        the POS no longer has; a row that holds a product, known or in doubt, stays. `on`: the storefront that
-        holds the menu, empty where this file is all of it.
+        An item that is equal to its row (`updated_at` apart) is not written. `decisions` say nothing of the
+        product that is known, or in doubt. `forgotten`: ids of items that the POS no longer has; a row that
+        holds a product, known or in doubt, stays. `on`: the storefront that holds the menu, empty where this
+        file is all of it.
         """
         with writing(self._db, self.path) as connection:
             runs.save_run(self._db, run)
             menu.save_items(connection, location, items)
+            menu.save_decisions(connection, location, decisions)
             menu.forget_items(connection, location, forgotten)
             menu.note_known(connection, location, run.started_at, anew=False, on=on)
             runs.save_changes(connection, location, changes)
@@ -199,23 +239,30 @@ class StateFile:
         with writing(self._db, self.path) as connection:
             orders.set_watermark(connection, location, at)
 
-    def link_customers(self, location: str, found: Iterable[links.Link]) -> None:
+    def link_customers(self, account: str, found: Iterable[links.Link]) -> None:
         """Add links of patients."""
         with writing(self._db, self.path) as connection:
-            links.add(connection, location, found)
+            links.add(connection, account, found)
 
-    def unlink_customer(self, location: str, id_customer: int) -> None:
+    def note_profile_made(
+        self, account: str, digest: str, id_customer: int, at: datetime, until: datetime
+    ) -> None:
+        """Note that a profile was made `at` that time; what was made before `until` is forgotten."""
+        with writing(self._db, self.path) as connection:
+            links.note_made(connection, account, digest, id_customer, at, until)
+
+    def unlink_customer(self, account: str, id_customer: int) -> None:
         """Drop all links of one profile."""
         with writing(self._db, self.path) as connection:
-            links.drop(connection, location, id_customer)
+            links.drop(connection, account, id_customer)
 
-    def replace_links(self, location: str, found: Iterable[links.Link], at: datetime, key_check: str) -> None:
-        """Make `found` all links of the location: everybody was scanned at `at`."""
+    def replace_links(self, account: str, found: Iterable[links.Link], at: datetime, key_check: str) -> None:
+        """Make `found` all links of the account: everybody was scanned at `at`."""
         with writing(self._db, self.path) as connection:
-            links.replace(connection, location, found, at, key_check)
+            links.replace(connection, account, found, at, key_check)
 
     def forget_links(self) -> None:
-        """Drop the links of all locations: their key is lost."""
+        """Drop the links of all accounts: their key is lost."""
         with writing(self._db, self.path) as connection:
             links.forget_all(connection)
 
@@ -258,6 +305,14 @@ class StateFile:
                     raise
             self._reopen()
             return question()
+
+    def _stream(self, question: Callable[[], Iterator[T]]) -> Iterator[T]:
+        """For a run the rows are handed out as they are read: its lock keeps other writers away."""
+        return iter(self._ask(lambda: list(question()))) if self._read_only else self._streamed(question)
+
+    def _streamed(self, question: Callable[[], Iterator[T]]) -> Iterator[T]:
+        with reading(self.path):
+            yield from question()
 
     def _reopen(self) -> None:
         self._stamp = _stamp(self.path)

@@ -1,34 +1,56 @@
 """SQL of `items` and `locations`: the menu of each location. Callers hold the transaction (`file.py`)."""
 
+import json
 import sqlite3
 from collections.abc import Iterable, Iterator
 from datetime import datetime
+from typing import Any
 
-from alleaves_sync.state.records import ItemRecord
+from alleaves_sync.state.records import Decided, ItemRecord
 from alleaves_sync.state.text import read_time, spelled, storable, storable_json
 
 # A row that would stay as it is is not written: an unchanged run leaves the pages of the menu alone.
 _SAVE = """
     INSERT INTO items
-        (location, pos_product_id, name, status, reasons, pos_category, product, attempted, updated_at)
-    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+        (location, pos_product_id, name, status, reasons, pos_category, warnings, unmapped, source,
+         updated_at, product, attempted)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
     ON CONFLICT (location, pos_product_id) DO UPDATE SET
         name = excluded.name,
         status = excluded.status,
         reasons = excluded.reasons,
         pos_category = excluded.pos_category,
+        warnings = excluded.warnings,
+        unmapped = excluded.unmapped,
+        source = excluded.source,
         product = excluded.product,
         attempted = excluded.attempted,
         updated_at = excluded.updated_at
-    WHERE (name, status, reasons, pos_category, product, attempted)
-        IS NOT (excluded.name, excluded.status, excluded.reasons, excluded.pos_category,
-                excluded.product, excluded.attempted)
+    WHERE (name, status, reasons, pos_category, warnings, unmapped, source, product, attempted)
+        IS NOT (excluded.name, excluded.status, excluded.reasons, excluded.pos_category, excluded.warnings,
+                excluded.unmapped, excluded.source, excluded.product, excluded.attempted)
+"""
+# What is known of the product stays as it is.
+_DECIDE = """
+    INSERT INTO items
+        (location, pos_product_id, name, status, reasons, pos_category, warnings, unmapped, source,
+         updated_at)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+    ON CONFLICT (location, pos_product_id) DO UPDATE SET
+        name = excluded.name,
+        status = excluded.status,
+        reasons = excluded.reasons,
+        pos_category = excluded.pos_category,
+        warnings = excluded.warnings,
+        unmapped = excluded.unmapped,
+        source = excluded.source,
+        updated_at = excluded.updated_at
 """
 # An item without a row is, as far as anyone knows, not in the storefront: hidden, until its answer comes.
 _NOTE_SENT = """
     INSERT INTO items (location, pos_product_id, name, status, reasons, attempted, updated_at)
     VALUES (?, ?, '', 'hidden', '', ?, ?)
-    ON CONFLICT (location, pos_product_id) DO UPDATE SET attempted = excluded.attempted
+    ON CONFLICT (location, pos_product_id) DO UPDATE SET attempted = excluded.attempted, source = NULL
 """
 _FORGET = """
     DELETE FROM items
@@ -41,12 +63,22 @@ _KNOWN = """
         menu_on = excluded.menu_on
 """
 _SELECT = """
-    SELECT pos_product_id, name, status, reasons, pos_category, product, attempted, updated_at
+    SELECT pos_product_id, name, status, reasons, pos_category, warnings, unmapped, source, product,
+        attempted, updated_at
     FROM items WHERE location = ?
 """
-_SELECT_PRODUCTS = """
-    SELECT pos_product_id, product FROM items WHERE location = ? AND product IS NOT NULL
+_SELECT_ONE = f"{_SELECT} AND pos_product_id = ?"
+# A product in doubt has no source, whatever it says: it is to be sent again.
+_SELECT_DECIDED = """
+    SELECT pos_product_id, status, reasons, pos_category, warnings, unmapped,
+        CASE WHEN attempted IS NULL THEN source END, product IS NOT NULL
+    FROM items WHERE location = ? ORDER BY CAST(pos_product_id AS INTEGER), pos_product_id
 """
+_SELECT_PLACES = """
+    SELECT pos_product_id, rowid FROM items WHERE location = ? AND product IS NOT NULL
+"""
+_SELECT_PRODUCTS = "SELECT rowid, product FROM items WHERE rowid IN (SELECT value FROM json_each(?))"
+_AT_ONCE = 500
 
 
 def save_items(connection: sqlite3.Connection, location: str, items: Iterable[ItemRecord]) -> None:
@@ -54,19 +86,29 @@ def save_items(connection: sqlite3.Connection, location: str, items: Iterable[It
     connection.executemany(
         _SAVE,
         (
-            (
-                location,
-                storable(item.pos_product_id),
-                storable(item.name),
-                item.status,
-                ",".join(item.reasons),
-                storable(item.pos_category),
-                storable_json(item.product),
-                storable_json(item.attempted),
-                None if item.updated_at is None else spelled(item.updated_at),
-            )
+            (*_decision(location, item), storable_json(item.product), storable_json(item.attempted))
             for item in items
         ),
+    )
+
+
+def save_decisions(connection: sqlite3.Connection, location: str, items: Iterable[ItemRecord]) -> None:
+    """Write what was decided about items; `product` and `attempted` stay as the file has them."""
+    connection.executemany(_DECIDE, (_decision(location, item) for item in items))
+
+
+def _decision(location: str, item: ItemRecord) -> tuple[object, ...]:
+    return (
+        location,
+        storable(item.pos_product_id),
+        storable(item.name),
+        item.status,
+        ",".join(item.reasons),
+        storable(item.pos_category),
+        storable_json(item.warnings),
+        item.unmapped,
+        item.source,
+        None if item.updated_at is None else spelled(item.updated_at),
     )
 
 
@@ -120,28 +162,51 @@ def select_items(connection: sqlite3.Connection, location: str) -> Iterator[Item
     return map(_item, connection.execute(_SELECT, (location,)).fetchall())
 
 
+def count_in_doubt(connection: sqlite3.Connection, location: str) -> int:
+    """How many products were sent and have no answer yet."""
+    sql = "SELECT count(*) FROM items WHERE location = ? AND attempted IS NOT NULL"
+    return int(connection.execute(sql, (location,)).fetchone()[0])
+
+
+def select_item(connection: sqlite3.Connection, location: str, pos_product_id: str) -> ItemRecord | None:
+    """One item of the location."""
+    row = connection.execute(_SELECT_ONE, (location, storable(pos_product_id))).fetchone()
+    return None if row is None else _item(row)
+
+
+def select_decided(connection: sqlite3.Connection, location: str) -> Iterator[Decided]:
+    """What stands of all items of the location, in the order of their ids as numbers, as it is read."""
+    return map(Decided._make, connection.execute(_SELECT_DECIDED, (location,)))
+
+
 def select_products(connection: sqlite3.Connection, location: str) -> Iterator[str]:
-    """The JSON texts of the known products, in the order of their ids as numbers."""
-    # Sorted here: SQLite would move every product through its sorter, three times as slow.
-    rows = connection.execute(_SELECT_PRODUCTS, (location,)).fetchall()
-    return (product for _, product in sorted(rows, key=_by_number))
+    """The JSON texts of the known products, in the order of their ids as numbers, as they are read."""
+    # Only the ids are sorted: SQLite would move every product through its sorter, three times as slow.
+    places = [place for _, place in sorted(connection.execute(_SELECT_PLACES, (location,)), key=_by_number)]
+    for start in range(0, len(places), _AT_ONCE):
+        wanted = places[start : start + _AT_ONCE]
+        found = dict(connection.execute(_SELECT_PRODUCTS, (json.dumps(wanted),)))
+        yield from map(found.__getitem__, wanted)
 
 
-def _by_number(row: tuple[str, str]) -> tuple[bool, int, str]:
+def _by_number(row: tuple[str, int]) -> tuple[bool, int, str]:
     # Ids are the POS's numbers as text; anything else comes last, in the order of the alphabet.
     key = row[0]
     return (False, int(key), key) if key.isdecimal() else (True, 0, key)
 
 
-def _item(row: tuple[str, ...]) -> ItemRecord:
-    key, name, status, reasons, pos_category, product, attempted, updated_at = row
+def _item(row: tuple[Any, ...]) -> ItemRecord:
+    key, name, status, reasons, pos_category, warnings, unmapped, source, product, attempted, at = row
     return ItemRecord(
         key,
         name,
-        status,  # type: ignore[arg-type]  # the table's CHECK
+        status,  # the table's CHECK
         tuple(reasons.split(",")) if reasons else (),
         pos_category,
         product,
         attempted,
-        read_time(updated_at),
+        read_time(at),
+        warnings,
+        bool(unmapped),
+        source,
     )

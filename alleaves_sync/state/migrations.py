@@ -227,10 +227,52 @@ def place_of_the_menu(db: Database) -> None:
     db.executescript("ALTER TABLE locations ADD COLUMN menu_on TEXT NOT NULL DEFAULT ''")
 
 
+@schema()
+def source_of_a_decision(db: Database) -> None:
+    """What each decision was made from, and all that it said: what stays the same need not be made again."""
+    db.executescript("""
+        ALTER TABLE items ADD COLUMN warnings TEXT;
+        ALTER TABLE items ADD COLUMN unmapped INTEGER NOT NULL DEFAULT 0;
+        ALTER TABLE items ADD COLUMN source BLOB;
+    """)
+
+
+@schema()
+def patients_of_an_account(db: Database) -> None:
+    """Profiles belong to the POS account: one scan serves all stores of a chain. And who was made lately,
+    since a POS may show it late. Links are a cache: the next look-up fills the new tables."""
+    db.executescript("""
+        DROP TABLE patient_links;
+        DROP TABLE patient_scans;
+        CREATE TABLE patient_links (
+            account TEXT NOT NULL,
+            kind TEXT NOT NULL CHECK (kind IN ('medical_id', 'phone')),
+            digest TEXT NOT NULL,
+            id_customer INTEGER NOT NULL,
+            PRIMARY KEY (account, kind, digest, id_customer)
+        ) WITHOUT ROWID;
+        CREATE INDEX links_of_a_customer ON patient_links (account, id_customer);
+        CREATE TABLE patient_scans (
+            account TEXT PRIMARY KEY,
+            scanned_at TEXT NOT NULL,
+            key_check TEXT NOT NULL
+        );
+        CREATE TABLE profiles_made (
+            account TEXT NOT NULL,
+            digest TEXT NOT NULL,
+            id_customer INTEGER NOT NULL,
+            made_at TEXT NOT NULL,
+            PRIMARY KEY (account, digest)
+        ) WITHOUT ROWID;
+    """)
+
+
 STEPS = (
     "tables_of_the_menu",
     "views_of_the_menu",
     "ledger_of_orders",
     "links_of_patients",
     "place_of_the_menu",
+    "source_of_a_decision",
+    "patients_of_an_account",
 )

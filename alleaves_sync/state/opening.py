@@ -14,7 +14,7 @@ from sqlite_utils import Database
 
 from alleaves_sync.errors import StateUnusable
 from alleaves_sync.state.migrations import STEPS, schema
-from alleaves_sync.state.transactions import immediate, reading
+from alleaves_sync.state.transactions import for_writing, immediate, reading
 
 PRIVATE_FILE = 0o600
 PRIVATE_FOLDER = 0o700
@@ -23,8 +23,11 @@ BUSY_SECONDS = 30.0
 
 
 def open_for_writing(path: Path, busy_seconds: float = BUSY_SECONDS) -> Database:
-    """Open the state file, create it (mode 0600) or bring it up to date. Raises StateUnusable."""
-    with reading(path), _alone_in(make_folder(path)):
+    """Open the state file, create it (mode 0600) or bring it up to date.
+
+    Raises StateUnusable; WriteFailed where the disk is full.
+    """
+    with for_writing(path), _alone_in(make_folder(path)):
         if not _exists(path):
             _create(path)
         real = path.resolve()

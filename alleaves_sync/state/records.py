@@ -6,7 +6,7 @@ that this package stores as it is: what it means is known to the flows.
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal
+from typing import Literal, NamedTuple
 
 ItemStatus = Literal["listed", "hidden", "withheld"]
 ChangeAction = Literal["create", "update", "zero"]
@@ -34,7 +34,9 @@ class ItemRecord:
 
     `product` is the whole product as the storefront is KNOWN to hold it; None: it never accepted one.
     `attempted` is the whole product that was last sent and has no answer yet; None: nothing is in doubt.
-    `pos_category` is the full POS path; `reasons` are code words (P7), without commas.
+    `pos_category` is the full POS path; `reasons` are code words (P7), without commas. `warnings` is JSON
+    text, None for none; `unmapped`: without an AIQ category (C4). `source` is the fingerprint of what all
+    this was made from; None: it has to be made anew.
     """
 
     pos_product_id: str
@@ -45,6 +47,25 @@ class ItemRecord:
     product: str | None = None
     attempted: str | None = None
     updated_at: datetime | None = None
+    warnings: str | None = None
+    unmapped: bool = False
+    source: bytes | None = None
+
+
+class Decided(NamedTuple):
+    """What was decided about an item and stands, as far as a run needs it where nothing has changed.
+
+    The fields are those of an ItemRecord that has a `source`; `has_product`: the storefront holds one.
+    """
+
+    pos_product_id: str
+    status: ItemStatus
+    reasons: str
+    pos_category: str | None
+    warnings: str | None
+    unmapped: bool
+    source: bytes | None
+    has_product: bool
 
 
 @dataclass(frozen=True, slots=True)

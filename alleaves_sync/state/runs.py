@@ -17,15 +17,11 @@ _SELECT_HISTORY = """
     SELECT run_id, pos_product_id, action, fields, at
     FROM changes WHERE location = ? AND pos_product_id = ? ORDER BY id
 """
-_SELECT_LAST = """
-    SELECT * FROM runs WHERE location = ? AND flow = ? ORDER BY started_at DESC, rowid DESC LIMIT 1
-"""
+# The last run is the one noted last, not the one with the latest date: a clock may have been set back.
+LAST_ROW = "SELECT max(rowid) FROM runs WHERE location = :location AND flow = :flow"
 # A partial run has brought the menu up to date but for the items that it names, the same ones for weeks
 # perhaps: to the question "has it run?" it is a good one.
-_SELECT_LAST_GOOD = """
-    SELECT * FROM runs WHERE location = ? AND flow = ? AND outcome IN ('ok', 'partial')
-    ORDER BY started_at DESC, rowid DESC LIMIT 1
-"""
+LAST_GOOD_ROW = f"{LAST_ROW} AND outcome IN ('ok', 'partial')"
 
 _SELECT_OF_RUN = """
     SELECT run_id, pos_product_id, action, fields, at
@@ -60,9 +56,9 @@ def save_changes(connection: sqlite3.Connection, location: str, changes: Iterabl
 
 
 def select_last(db: Database, location: str, flow: str, *, good: bool) -> RunRecord | None:
-    """The run that began last; with `good`, the last one that did its work (`ok` or `partial`)."""
-    sql = _SELECT_LAST_GOOD if good else _SELECT_LAST
-    for row in db.query(sql, [location, flow]):
+    """The run that was noted last; with `good`, the last one that did its work (`ok` or `partial`)."""
+    sql = f"SELECT * FROM runs WHERE rowid = ({LAST_GOOD_ROW if good else LAST_ROW})"  # noqa: S608 - from above
+    for row in db.query(sql, {"location": location, "flow": flow}):
         times = {name: read_time(row[name]) for name in ("started_at", "ended_at")}
         return RunRecord(**(row | times))
     return None
@@ -81,8 +77,8 @@ def select_of_run(connection: sqlite3.Connection, location: str, run_id: str) ->
 
 
 def select_ids(connection: sqlite3.Connection, location: str) -> list[str]:
-    """The ids of all runs of the location, of every flow, oldest first."""
-    sql = "SELECT id FROM runs WHERE location = ? ORDER BY started_at"
+    """The ids of all runs of the location, of every flow, in the order in which they were noted."""
+    sql = "SELECT id FROM runs WHERE location = ? ORDER BY rowid"
     return [run_id for (run_id,) in connection.execute(sql, (location,))]
 
 

@@ -23,6 +23,10 @@ _UNREACHABLE = frozenset(
 )
 _READ_ONLY = frozenset({sqlite3.SQLITE_READONLY, sqlite3.SQLITE_PERM, sqlite3.SQLITE_AUTH})
 _DAMAGED = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB})
+# Without room for its `-shm`, SQLite speaks of an input/output error.
+_NO_ROOM = frozenset({sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR_SHMSIZE})
+_NO_ROOM_SYSTEM = frozenset({errno.ENOSPC, errno.EDQUOT})
+_FULL = "the disk is full"
 
 
 def _code(error: sqlite3.DatabaseError) -> int:
@@ -30,7 +34,13 @@ def _code(error: sqlite3.DatabaseError) -> int:
     return getattr(error, "sqlite_errorcode", 0) & 0xFF
 
 
+def _is_full(error: sqlite3.DatabaseError) -> bool:
+    return _code(error) in _NO_ROOM or getattr(error, "sqlite_errorcode", 0) in _NO_ROOM
+
+
 def _unusable(path: Path, error: sqlite3.DatabaseError) -> StateUnusable:
+    if _is_full(error):
+        return StateUnusable(path, "full")
     code = _code(error)
     reason = "unreachable" if code in _UNREACHABLE else "read-only" if code in _READ_ONLY else "corrupt"
     return StateUnusable(path, reason, str(error))
@@ -46,9 +56,23 @@ def reading(path: Path) -> Iterator[None]:
     except sqlite3.DatabaseError as error:
         raise _unusable(path, error) from error
     except OSError as error:
+        if error.errno in _NO_ROOM_SYSTEM:
+            raise StateUnusable(path, "full") from error
         denied = error.errno in {errno.EACCES, errno.EPERM, errno.EROFS}
         reason = "read-only" if denied else "unreachable"
         raise StateUnusable(path, reason, error.strerror or str(error)) from error
+
+
+@contextmanager
+def for_writing(path: Path) -> Iterator[None]:
+    """`reading`, for a file that is to be written: a full disk is WriteFailed, as it is later in a run."""
+    try:
+        with reading(path):
+            yield
+    except StateUnusable as error:
+        if error.reason == "full":
+            raise WriteFailed(path, _FULL) from error
+        raise
 
 
 @contextmanager
@@ -84,4 +108,4 @@ def unwritable_told(path: Path) -> Iterator[None]:
     except sqlite3.DatabaseError as error:
         if _code(error) in _DAMAGED:
             raise _unusable(path, error) from error
-        raise WriteFailed(path, str(error)) from error
+        raise WriteFailed(path, _FULL if _is_full(error) else str(error)) from error

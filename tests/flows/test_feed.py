@@ -39,12 +39,12 @@ def test_a_feed_that_is_missing_comes_back_and_one_that_was_touched_is_put_right
 
 def test_a_reader_sees_the_old_feed_or_the_new_one(tmp_path: Path) -> None:
     feed = tmp_path / "deep" / "menu.json"
-    assert write_feed(feed, ['{"a":1}'])
+    assert write_feed(feed, lambda: ['{"a":1}'])
     with feed.open("rb") as reader:
-        assert write_feed(feed, ['{"a":2}'])
+        assert write_feed(feed, lambda: ['{"a":2}'])
         assert json.load(reader) == [{"a": 1}]
     assert json.loads(feed.read_text()) == [{"a": 2}]
-    assert not write_feed(feed, ['{"a":2}'])
+    assert not write_feed(feed, lambda: ['{"a":2}'])
     assert [path.name for path in feed.parent.iterdir()] == ["menu.json"]
 
 
@@ -55,7 +55,7 @@ def test_an_empty_menu_is_an_empty_list() -> None:
 def test_a_feed_that_cannot_be_written_leaves_the_old_one_and_nothing_beside_it(tmp_path: Path) -> None:
     (tmp_path / "menu.json").mkdir()
     with pytest.raises(WriteFailed) as caught:
-        write_feed(tmp_path / "menu.json", ["{}"])
+        write_feed(tmp_path / "menu.json", lambda: ["{}"])
     assert caught.value.path == tmp_path / "menu.json"
     with pytest.raises(OSError, match="directory"):
         replace_file(tmp_path / "menu.json", b"[]")
@@ -68,7 +68,7 @@ def test_a_feed_that_is_a_link_stays_one(tmp_path: Path) -> None:
     real.write_text("[]\n")
     link = tmp_path / "menu.json"
     link.symlink_to(real)
-    assert write_feed(link, ["{}"])
+    assert write_feed(link, lambda: ["{}"])
     assert link.is_symlink()
     assert json.loads(real.read_text()) == [{}]
 

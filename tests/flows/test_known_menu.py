@@ -146,7 +146,8 @@ def test_a_state_file_with_a_product_that_is_none_is_corrupt(shop: Shop) -> None
 
     database = Database(shop.state)
     with database.conn:
-        database.execute("UPDATE items SET product = ? WHERE pos_product_id = '4000'", [json.dumps({})])
+        wrong = [json.dumps({})]  # and no source, as of an item that has changed: it is looked at
+        database.execute("UPDATE items SET product = ?, source = NULL WHERE pos_product_id = '4000'", wrong)
     database.close()
     result = shop.run()
     assert isinstance(result.error, StateUnusable)

@@ -175,8 +175,8 @@ def test_a_run_comes_back_as_it_was_saved(state: StateFile) -> None:
     assert state.last_run(HERE, "inventory") == full
 
 
-def test_the_last_run_is_the_one_that_began_last_of_its_flow(state: StateFile) -> None:
-    for saved in (run("b", 10, "failed"), run("a", 0), run("c", 20, flow="orders")):
+def test_the_last_run_is_the_one_noted_last_of_its_flow(state: StateFile) -> None:
+    for saved in (run("a", 15), run("b", 10, "failed"), run("c", 20, flow="orders")):
         state.save_run(saved)
     state.save_run(replace(run("d", 30), location="uptown"))
     assert state.last_run(HERE, "inventory") == run("b", 10, "failed")

@@ -1,5 +1,6 @@
 """Opening: what is made, what is refused, and that what is refused stays as it was."""
 
+import errno
 import os
 import shutil
 import sqlite3
@@ -11,9 +12,10 @@ from pathlib import Path
 import pytest
 from sqlite_utils import Database
 
-from alleaves_sync.errors import StateUnusable
+from alleaves_sync.errors import StateUnusable, WriteFailed
 from alleaves_sync.state import StateFile
 from alleaves_sync.state.migrations import STEPS, schema
+from alleaves_sync.state.transactions import for_writing, reading
 
 from .support import (
     HERE,
@@ -334,14 +336,45 @@ def test_in_a_folder_that_may_not_be_written_nothing_is_made(public_folder: Path
 FULL_DISK = """
 import resource
 signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
-resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
+resource.setrlimit(resource.RLIMIT_FSIZE, (ROOM, ROOM))
 try:
     StateFile.open(path)
-except StateUnusable as error:
-    print(error.reason, error.detail)
+except (StateUnusable, WriteFailed) as error:
+    print(error.code, error.detail)
 """
 
 
-def test_a_full_disk_on_the_first_day_leaves_a_file_that_can_be_used_later(path: Path) -> None:
-    assert answer_of(FULL_DISK, path) == "unreachable disk I/O error"
+@pytest.mark.parametrize(
+    ("room", "told"), [(0, "state-unusable disk I/O error"), (8192, "write-failed the disk is full")]
+)
+def test_no_room_on_the_first_day_leaves_a_file_that_can_be_used_later(
+    path: Path, room: int, told: str
+) -> None:
+    """Without any, SQLite does not say why; without any for its shared memory (SHMSIZE), it does."""
+    assert answer_of(FULL_DISK.replace("ROOM", str(room)), path) == told
     filled(path)
+
+
+def sqlite_says(code: int) -> sqlite3.OperationalError:
+    error = sqlite3.OperationalError("database or disk is full")
+    error.sqlite_errorcode = code
+    return error
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        sqlite_says(sqlite3.SQLITE_FULL),
+        sqlite_says(sqlite3.SQLITE_IOERR_SHMSIZE),
+        OSError(errno.ENOSPC, "No space left on device"),
+        OSError(errno.EDQUOT, "Disk quota exceeded"),
+    ],
+)
+def test_a_full_disk_is_never_told_as_a_damaged_file(path: Path, error: Exception) -> None:
+    """Whoever is told that it is damaged moves it away, and with it all that is known of the orders."""
+    with pytest.raises(WriteFailed) as writing, for_writing(path):
+        raise error
+    assert writing.value == WriteFailed(path, "the disk is full")
+    with pytest.raises(StateUnusable) as looking, reading(path):
+        raise error
+    assert looking.value == StateUnusable(path, "full")

@@ -1,0 +1,76 @@
+"""Telling an item that is as it was when it was last decided about: it need not be mapped again.
+
+The mapping is pure: the same records under the same rules give the same product, the same reasons and the
+same warnings. So a decision is kept with a fingerprint of everything that it was made from.
+"""
+
+from collections.abc import Set as AbstractSet
+from functools import cache
+from hashlib import blake2b
+from pathlib import Path
+
+from alleaves_sync.actions import FieldGroup
+from alleaves_sync.flows.pos_stream import PosItem
+from alleaves_sync.mapping import Rules
+
+_DIGEST = 16
+_PROGRAM = Path(__file__).parent.parent
+# The code that decides. A rule that was changed counts with the next run, whatever version it calls itself.
+_DECIDING = (
+    "actions.py",
+    "aiq/models.py",
+    "aiq/wire.py",
+    "alleaves/models.py",
+    "alleaves/packing.py",
+    "mapping",
+    "plan.py",
+)
+
+
+class Recognition:
+    """Fingerprints of items under the rules of one run, and the fields that are switched off in it."""
+
+    def __init__(self, rules: Rules, switched_off: AbstractSet[FieldGroup]) -> None:
+        self._today = rules.today.isoformat()
+        self._key = blake2b(repr(_decisive(rules, switched_off)).encode(), key=_code()).digest()
+
+    def source(self, item: PosItem) -> bytes | None:
+        """The fingerprint of an item; None for one with something broken, which is looked at every time."""
+        if item.faults:
+            return None
+        found = blake2b(digest_size=_DIGEST, key=self._key)
+        for row in item.rows:
+            # Of the date itself only this matters: a row counts on any day up to its last one (P3).
+            ended = row.expires is not None and row.expires < self._today
+            found.update(b"%d %d " % (len(row.content), ended))
+            found.update(row.content)
+        if item.item is not None:
+            found.update(item.item.content)
+        return found.digest()
+
+
+def _decisive(rules: Rules, switched_off: AbstractSet[FieldGroup]) -> tuple[object, ...]:
+    # In an order that is the same in every process. Not `today`: see above.
+    return (
+        sorted(rules.areas.keys),
+        sorted(rules.areas.ids),
+        rules.menu,
+        rules.otd_pricing,
+        rules.threshold_needs_checkbox,
+        rules.tier_price,
+        rules.use_default_categories,
+        sorted(rules.category_map.items()),
+        rules.labs,
+        rules.terpenes,
+        sorted(switched_off),
+    )
+
+
+@cache
+def _code() -> bytes:
+    found = blake2b()
+    for name in _DECIDING:
+        place = _PROGRAM / name
+        for path in sorted(place.rglob("*.py")) if place.is_dir() else [place]:
+            found.update(path.read_bytes())
+    return found.digest()

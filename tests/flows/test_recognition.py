@@ -1,0 +1,148 @@
+"""What is as it was need not be mapped again: the same decisions, and never an old one for something new."""
+
+import dataclasses
+import sqlite3
+from contextlib import closing
+from datetime import date
+from typing import Any
+
+import pytest
+
+from alleaves_sync.actions import FieldGroup
+from alleaves_sync.alleaves.models import InvalidRecord
+from alleaves_sync.flows.inventory import RunOptions
+from alleaves_sync.flows.pos_stream import PosItem
+from alleaves_sync.flows.recognition import Recognition
+from alleaves_sync.flows.spool import Spooled
+from alleaves_sync.mapping import AreaSelection, Rules
+from tests import builders
+from tests.shop import Shop
+
+ITEM = PosItem(
+    7, [Spooled(b"row", 0, "2026-02-01"), Spooled(b"other", 0, None)], Spooled(b"item", 1, None), ()
+)
+NOTHING: frozenset[FieldGroup] = frozenset()
+
+
+def source(item: PosItem = ITEM, *, off: frozenset[FieldGroup] = NOTHING, **rules: Any) -> bytes | None:
+    return Recognition(builders.rules(**rules), off).source(item)
+
+
+def with_rows(*rows: Spooled) -> PosItem:
+    return dataclasses.replace(ITEM, rows=rows)
+
+
+# One other value for every field of the rules but the date: a new field without one fails the test below.
+OTHER: dict[str, Any] = {
+    "areas": AreaSelection(frozenset({"vault"}), frozenset({1})),
+    "menu": "medical",
+    "otd_pricing": "always",
+    "threshold_needs_checkbox": True,
+    "tier_price": "per_unit",
+    "use_default_categories": False,
+    "category_map": {"snacks": "EDIBLES"},
+    "labs": False,
+    "terpenes": False,
+}
+
+
+def test_every_rule_has_its_part_in_the_source() -> None:
+    fields = {field.name for field in dataclasses.fields(Rules)}
+    assert fields - {"today"} == OTHER.keys()
+    found = {source(**{name: value}) for name, value in OTHER.items()}
+    assert len(found) == len(OTHER)
+    assert source() not in found
+
+
+def test_a_field_that_is_switched_off_is_another_source() -> None:
+    assert len({source(), source(off=frozenset({"price"})), source(off=frozenset({"name"}))}) == 3
+
+
+def test_p3_the_day_counts_where_a_row_ends_and_nowhere_else() -> None:
+    on_its_last_day, after = source(today=date(2026, 2, 1)), source(today=date(2026, 2, 2))
+    assert source(today=date(2025, 1, 1)) == on_its_last_day != after == source(today=date(2030, 1, 1))
+    endless = with_rows(Spooled(b"row", 0, None))
+    assert source(endless, today=date(2026, 2, 1)) == source(endless, today=date(2030, 1, 1))
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        with_rows(Spooled(b"row", 0, "2026-02-01")),
+        with_rows(Spooled(b"rowother", 0, "2026-02-01")),
+        with_rows(Spooled(b"rowo", 0, "2026-02-01"), Spooled(b"ther", 0, None)),
+        dataclasses.replace(ITEM, item=None),
+        dataclasses.replace(ITEM, item=Spooled(b"iteM", 1, None)),
+    ],
+)
+def test_other_records_are_another_source(other: PosItem) -> None:
+    assert source(other) != source()
+
+
+def test_p6a_what_is_broken_is_looked_at_every_time() -> None:
+    fault = InvalidRecord(7, "Opal Sedge", "available", "is missing")
+    assert source(dataclasses.replace(ITEM, faults=[fault])) is None
+
+
+def told(shop: Shop) -> tuple[object, ...]:
+    """What a run says of the store; all but what it did about it."""
+    run = shop.run()
+    by_reason, unmapped = dict(run.by_reason), dict(run.unmapped_categories)
+    warnings = sorted(map(repr, run.warnings))
+    return (
+        run.outcome,
+        run.rows,
+        run.items,
+        run.listed,
+        run.hidden,
+        run.withheld,
+        by_reason,
+        unmapped,
+        warnings,
+    )
+
+
+def test_a_run_says_and_knows_the_same_as_one_that_maps_everything(shop: Shop) -> None:
+    for _ in range(4):
+        shop.sandbox.store.tick(5)
+        quick = told(shop)
+        known = shop.menu()
+        sources = shop.rows("SELECT pos_product_id, source FROM items ORDER BY 1")
+        assert all(source is not None for _, source in sources)
+        shop.state.unlink()
+        assert told(shop) == quick
+        assert shop.menu() == known
+        assert shop.rows("SELECT pos_product_id, source FROM items ORDER BY 1") == sources
+
+
+def test_what_the_storefront_has_not_taken_over_is_decided_about_again(shop: Shop) -> None:
+    """A rejected product stays pending, also when the POS has meanwhile gone back to the old value."""
+    shop.run()
+    key = min(shop.listed(), key=int)
+    price = shop.products()[key]["price"]
+    shop.sandbox.store.set_price(int(key), price + 1)
+    shop.fault("reject-products=1:1")
+    rejected = shop.run()
+    assert (rejected.outcome, rejected.rejected) == ("partial", 1)
+    assert (key, None) in shop.rows("SELECT pos_product_id, source FROM items")
+    assert shop.run().updated == 1
+    assert shop.products()[key]["price"] == price + 1
+
+
+def test_warnings_that_cannot_be_read_are_found_anew(shop: Shop) -> None:
+    first = told(shop)
+    with closing(sqlite3.connect(shop.state)) as connection, connection:
+        connection.execute("UPDATE items SET warnings = 'x' WHERE warnings IS NOT NULL")
+    assert told(shop) == first
+    assert shop.rows("SELECT count(*) FROM items WHERE warnings = 'x'") == [(0,)]
+
+
+def test_a_dry_run_recognises_too(shop: Shop) -> None:
+    told(shop)
+    shop.sandbox.store.tick(3)
+    planned = shop.run(RunOptions(dry_run=True))
+    done = shop.run()
+    assert (planned.unchanged, len(planned.actions)) == (
+        done.unchanged,
+        done.updated + done.created + done.zeroed,
+    )
