@@ -12,6 +12,12 @@ from tests.shop import Shop
 OpenShop = Callable[..., Shop]
 
 
+@pytest.fixture(autouse=True)
+def _own_folders(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What belongs to the user (locks of accounts) stays among the test's own files."""
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path_factory.mktemp("user-state")))
+
+
 @pytest.fixture
 def open_shop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[OpenShop]:
     """Opens shops: options are the sandbox's. The first one's configuration is in the test's folder."""

@@ -3,11 +3,11 @@
 import base64
 import binascii
 import json
-import threading
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
+from alleaves_sync.alleaves.logins import login_of
 from alleaves_sync.errors import LoginRefused, WrongAnswer
 from alleaves_sync.transport import Answer, Transport, server_message
 
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 SERVICE = "Alleaves"
 
 _AUTH = "/auth"
+_ENDPOINT = f"POST {_AUTH}"
 # What `/auth` may answer to credentials that it does not take. Anything else, a 404 say, is not about them.
 _REFUSALS = frozenset({400, 401, 403, 422, 423})
 _LOGIN_ENDED = frozenset({401, 403})
@@ -28,8 +29,9 @@ _MARGIN = timedelta(seconds=60)
 class Session:
     """Calls with a valid token, for any number of threads. `now` gives aware times in UTC.
 
-    The token lives in memory only. It is renewed a minute before its `exp`, and once when a call is answered
-    401 or 403. Credentials are tried once: refused ones are never sent a second time, since accounts lock.
+    The token lives in memory only, and may be shared with other locations of the account (`logins.py`). It is
+    renewed a minute before its `exp`, and once when a call is answered 401 or 403. Credentials are tried
+    once: refused ones are never sent a second time, since accounts lock.
     """
 
     def __init__(
@@ -38,11 +40,7 @@ class Session:
         self._settings = settings
         self._transport = transport
         self._now = now
-        self._lock = threading.Lock()
-        self._token: str | None = None
-        self._renew_at: datetime | None = None
-        self._refused: Answer | None = None
-        self._basic = False
+        self._login = login_of(settings)
 
     def call(
         self,
@@ -81,24 +79,25 @@ class Session:
 
     def _valid_token(self, instead_of: str | None = None) -> str:
         # One thread logs in while the others wait here and then find what it brought.
-        with self._lock:
-            if self._refused is not None:
-                raise self._refusal(self._refused)
-            token = self._token
-            ending = self._renew_at is not None and self._now() >= self._renew_at
+        login = self._login
+        with login.turn(self._transport.budget, SERVICE, _ENDPOINT):
+            if login.refused is not None:
+                raise self._refusal(login.refused)
+            token = login.token
+            ending = login.renew_at is not None and self._now() >= login.renew_at
             if token is None or token == instead_of or ending:
                 token = self._log_in()
-                self._token = token
-                self._renew_at = _renewal(token, self._now())
+                login.token = token
+                login.renew_at = _renewal(token, self._now())
             return token
 
     def _log_in(self) -> str:
         answer = self._authenticate()
-        if answer.status in _REFUSALS and not self._basic and _WANTS_BASIC in answer.body.lower():
-            self._basic = True
+        if answer.status in _REFUSALS and not self._login.basic and _WANTS_BASIC in answer.body.lower():
+            self._login.basic = True
             answer = self._authenticate()
         if answer.status in _REFUSALS:
-            self._refused = answer
+            self._login.refused = answer
             raise self._refusal(answer)
         return _token_in(answer)
 
@@ -107,7 +106,7 @@ class Session:
         password = settings.password.get_secret_value()
         headers: dict[str, str] = {}
         body: dict[str, str] | None = None
-        if self._basic:
+        if self._login.basic:
             pair = base64.b64encode(f"{settings.username}:{password}".encode()).decode()
             headers["Authorization"] = f"Basic {pair}"
         else:
@@ -135,7 +134,7 @@ def _token_in(answer: Answer) -> str:
     # Only what can stand in a header: anything else would break the next call in a way nobody understands.
     if isinstance(token, str) and token and token.isascii() and token.isprintable() and " " not in token:
         return token
-    raise WrongAnswer(SERVICE, f"POST {_AUTH}", "token", "is missing or cannot be used")
+    raise WrongAnswer(SERVICE, _ENDPOINT, "token", "is missing or cannot be used")
 
 
 def _renewal(token: str, now: datetime) -> datetime | None:

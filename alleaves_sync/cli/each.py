@@ -1,6 +1,7 @@
 """One command, several locations: a failing one never stops the next."""
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
@@ -75,15 +76,25 @@ def each(
 ) -> Results[Value]:
     """Run `work` for each location, one after the other; `code` is the exit code of a good result.
 
-    An `AlleavesSyncError` is told on stderr at once and noted; anything else is raised.
+    Locations of one POS account share its login, and what is known of hosts that are down. An
+    `AlleavesSyncError` is told on stderr at once and noted; anything else is raised.
     """
     results: list[Good[Value] | Failed] = []
-    for location in locations:
-        try:
-            value = work(location)
-        except AlleavesSyncError as error:
-            tell(explain(error), place=location.name)
-            results.append(Failed(location, error))
-        else:
-            results.append(Good(location, value, code(value)))
+    with _together(locations):
+        for location in locations:
+            try:
+                value = work(location)
+            except AlleavesSyncError as error:
+                tell(explain(error), place=location.name)
+                results.append(Failed(location, error))
+            else:
+                results.append(Good(location, value, code(value)))
     return Results(results)
+
+
+def _together(locations: Sequence[Location]) -> AbstractContextManager[None]:
+    if len(locations) <= 1:
+        return nullcontext()
+    from alleaves_sync.flows.side_by_side import together  # brings the HTTP libraries
+
+    return together()

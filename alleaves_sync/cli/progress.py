@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from alleaves_sync.cli.context import Invocation
+from alleaves_sync.cli.many import MOST_SHOWN
 from alleaves_sync.flows.progress import Progress, SilentProgress
 
 if TYPE_CHECKING:
@@ -31,7 +32,14 @@ class BarProgress:
         key = (location, what)
         if key not in self._tasks:
             self._tasks[key] = self._bars.add_task(f"{location}: {what}", total=total)
-        self._bars.update(self._tasks[key], completed=done, total=total)
+        ended = total > 0 and done >= total
+        # Of many locations, those that are done make room for those under way.
+        self._bars.update(
+            self._tasks[key],
+            completed=done,
+            total=total,
+            visible=not ended or len(self._tasks) <= MOST_SHOWN,
+        )
 
 
 @contextmanager

@@ -17,6 +17,7 @@ _GOOD = frozenset({"pushed", "already-pushed", "skipped", "locked"})
 
 # What a reason means for the person who has to do something about it.
 REASONS = {
+    "called-off": "cancelled in AIQ while it was being pushed: nothing of it is left in Alleaves",
     "cancelled-in-aiq": "cancelled in AIQ after it was pushed: cancel it in Alleaves too",
     "closed-in-pos": "finished in Alleaves before all its lines were there: look, then --give-up",
     "contents-changed": "changed in AIQ after it was pushed: correct the order in Alleaves, then --give-up",

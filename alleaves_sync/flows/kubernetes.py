@@ -26,19 +26,23 @@ HEAD = f"""\
 
 
 def cron_jobs(settings: Settings, locations: Sequence[Location], image: str, *, together: bool) -> str:
-    """The CronJobs as YAML: one for each location and flow, or with `together` one for each flow."""
+    """The CronJobs as YAML: one for each location and flow, or with `together` one for each flow.
+
+    One for all that are enabled names none of them: a location that is added later is in it too.
+    """
     jobs: list[Mapping[str, object]] = []
     enabled = [place for place in locations if place.settings.enabled]
     groups = [("all", enabled)] if together else [(place.name, [place]) for place in enabled]
     taken: set[str] = set()
+    all_of_them = together and len(enabled) == sum(place.settings.enabled for place in settings.locations)
     for title, places in groups:
         label = _label(title, taken)
-        chosen = [part for place in places for part in ("--location", place.name)]
+        chosen = [] if all_of_them else [part for place in places for part in ("--location", place.name)]
         menu = ["sync-inventory", *chosen]
         jobs.append(_job(f"menu-{label}", "menu", menu, settings.interval_minutes, image))
         selling = [place for place in places if place.settings.orders.sync]
         if selling:
-            to_push = [part for place in selling for part in ("--location", place.name)]
+            to_push = [] if all_of_them else [part for one in selling for part in ("--location", one.name)]
             orders = ["push-order", "--confirmed", *to_push]
             jobs.append(_job(f"orders-{label}", "orders", orders, Decimal(ORDERS_EVERY_MINUTES), image))
     return HEAD + yaml.safe_dump_all(jobs, sort_keys=False, explicit_start=True)

@@ -40,6 +40,12 @@ class Ledger:
         """Nobody knows whether `step` was done."""
         self._note(step, "unclear", detail, changes)
 
+    def as_before(self, **changes: Any) -> None:
+        """Nothing new: it waits for what it waited for. Its steps would be the same ones with every push."""
+        self.record = replace(self.record, updated_at=self._clock(), **changes)
+        if not self._dry:
+            self._state.save_order(self.record)
+
     def steps(self) -> tuple[StepRecord, ...]:
         """All steps so far, oldest first."""
         return self._state.steps(self.record.location, self.record.order_id)

@@ -8,11 +8,15 @@ from typing import Literal
 from alleaves_sync.aiq.order_models import User
 from alleaves_sync.alleaves import AlleavesClient
 from alleaves_sync.config import Location
-from alleaves_sync.errors import OptionsConflict
-from alleaves_sync.flows.patients import Found, Look, PatientFinder, Several
+from alleaves_sync.errors import OptionsConflict, OutOfTime
+from alleaves_sync.flows.account import account_of
+from alleaves_sync.flows.looks import Found, Look, Nobody, Several
+from alleaves_sync.flows.patient_links import links_of
+from alleaves_sync.flows.patients import PatientFinder
 from alleaves_sync.flows.pos import Clock
 from alleaves_sync.flows.push_shop import FLOW, Sleep
-from alleaves_sync.state import PatientLinks, RunLock, StateFile
+from alleaves_sync.matching import By
+from alleaves_sync.state import AccountLock, RunLock, StateFile
 from alleaves_sync.transport import Budget
 
 # How long a creation waits for a push that is at work, in tries of a second.
@@ -49,12 +53,16 @@ def look_up(
         StateFile.open(location.state) as state,
         AlleavesClient(location.settings.alleaves, budget, sleep=sleep) as client,
     ):
-        links = PatientLinks(state, location.name)
+        links = links_of(state, location)
         finder = PatientFinder(client.customers, links, location.settings.patients, clock, wait)
+        # Whoever creates does not trust the index: a profile may have been made since, and the answer lost.
         if may_create is None:
-            return _looked(finder, user)
+            return _lookup(finder.find(user, _kinds(finder, user)))
         with _locked(location, wait):
-            return _looked(finder, user, may_create)
+            look = finder.find(user, _kinds(finder, user), distrust=True)
+            if isinstance(look, Nobody) and may_create():
+                look = _made(finder, user, location, budget, wait)
+            return _lookup(look)
 
 
 @contextmanager
@@ -73,18 +81,25 @@ def _locked(location: Location, wait: Sleep) -> Iterator[None]:
         lock.release()
 
 
-def _looked(finder: PatientFinder, user: User, may_create: Callable[[], bool] | None = None) -> Lookup:
+def _kinds(finder: PatientFinder, user: User) -> tuple[By, ...]:
     kinds = finder.kinds(user, medical=True)
     if not kinds:
         raise OptionsConflict(
             "neither a medical ID nor a whole phone number to look for", "Give --medical-id or --phone"
         )
-    # Whoever creates does not trust the index: a profile may have been made since, and the answer lost.
-    look = finder.find(user, kinds, distrust=may_create is not None)
-    found = _lookup(look)
-    if found.outcome != "not-found" or may_create is None or not may_create():
-        return found
-    return _lookup(finder.create(user, kinds))
+    return kinds
+
+
+def _made(finder: PatientFinder, user: User, location: Location, budget: Budget, wait: Sleep) -> Look:
+    """Under the lock of the account, as any push makes profiles."""
+    lock = AccountLock(location.state, account_of(location.settings.alleaves))
+    with lock.waited_for(budget.remaining, wait) as waited:
+        if waited is None:
+            cause = "another push was making profiles"
+            raise OutOfTime("Alleaves", "POST /customer", budget.seconds, cause)
+        kinds = _kinds(finder, user)
+        look = finder.find_anew(user, kinds)
+        return finder.create(user, kinds) if isinstance(look, Nobody) else look
 
 
 def _lookup(look: Look) -> Lookup:

@@ -1,58 +1,80 @@
-"""All chosen locations in one command: side by side, watched from outside."""
+"""All chosen locations in one command: side by side, within the interval, watched from outside."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
-from alleaves_sync.config import Location, Settings
-from alleaves_sync.errors import StateUnusable
+from alleaves_sync.config import SHARE_OF_INTERVAL, Location, Settings
+from alleaves_sync.errors import OutOfTime
 from alleaves_sync.flows.inventory import RunOptions, sync_inventory
 from alleaves_sync.flows.inventory_result import InventoryResult
+from alleaves_sync.flows.metrics import tell_metrics
 from alleaves_sync.flows.progress import Progress
 from alleaves_sync.flows.side_by_side import side_by_side
-from alleaves_sync.flows.status import LocationStatus, status_of
-from alleaves_sync.monitoring import LocationMetrics, watched, write_metrics
+from alleaves_sync.flows.turns import longest_waiting
+from alleaves_sync.monitoring import watched
+from alleaves_sync.transport import Budget
 
-AT_ONCE = 4  # locations side by side
+# Locations side by side: enough that the processor has something to do while others wait for answers. Twice
+# as many are no faster (benchmarks/locations.py), and each holds what it has read of the POS in memory.
+AT_ONCE = 8
 _GOOD = frozenset({"ok", "locked", "disabled"})
 
 
 def sync_menus(
     settings: Settings, locations: Sequence[Location], options: RunOptions, progress: Progress
 ) -> list[InventoryResult]:
-    """Run `sync_inventory` for every location; results in their order. A dry run tells nobody."""
-    monitoring = settings.monitoring
-    with watched(None if options.dry_run else monitoring.ping_url) as watch:
-        results = side_by_side(
-            lambda location: sync_inventory(location, options, progress), locations, at_once=AT_ONCE
-        )
+    """Run `sync_inventory` for every location; results in their order. A dry run tells nobody.
+
+    All together end within the interval, whatever their number: the next command must not meet this one.
+    Whoever has waited longest for a run begins first, so that time that never suffices is shared fairly.
+    """
+    whole = Budget(_seconds(settings, locations))
+
+    def run(location: Location) -> InventoryResult:
+        return _within(whole, location, options, progress)
+
+    with watched(None if options.dry_run else settings.monitoring.ping_url) as watch:
+        begin = longest_waiting(locations) if len(locations) > AT_ONCE else locations
+        results = side_by_side(run, locations, at_once=AT_ONCE, begin=begin)
         watch.good = all(result.outcome in _GOOD for result in results)
         watch.text = "\n".join(_line(result) for result in results)
-    if monitoring.textfile is not None and not options.dry_run:
-        write_metrics(monitoring.textfile, [_metrics(location) for location in settings.locations])
+    if not options.dry_run:
+        tell_metrics(settings)
     return results
+
+
+def _seconds(settings: Settings, locations: Sequence[Location]) -> float:
+    """The time of the whole command: that of one run, or what a run may take of the interval, if more."""
+    longest = max((location.time_budget_seconds for location in locations), default=0.0)
+    return max(longest, float(settings.interval_minutes * 60 * SHARE_OF_INTERVAL))
+
+
+def _within(whole: Budget, location: Location, options: RunOptions, progress: Progress) -> InventoryResult:
+    """A run in what is left of the whole command's time. Where nothing is left, none is begun or noted."""
+    left = whole.remaining()
+    if left >= location.time_budget_seconds or not location.settings.enabled:
+        return _lightened(sync_inventory(location, options, progress))
+    if left <= 0:
+        error = OutOfTime("Alleaves", "POST /auth", whole.seconds, "the other locations took all of it")
+        return InventoryResult(location.name, "failed", error=error)
+    shorter = location.model_copy(update={"time_budget_seconds": left})
+    result = _lightened(sync_inventory(shorter, options, progress))
+    if isinstance(result.error, OutOfTime):
+        return replace(result, error=replace(result.error, budget_seconds=whole.seconds))
+    return result
+
+
+def _lightened(result: InventoryResult) -> InventoryResult:
+    """The result without what its error holds fast: through the frames that it went through, all that the run
+    has read."""
+    held: BaseException | None = result.error
+    while held is not None:
+        before = held.__cause__ or held.__context__
+        held.__traceback__ = held.__cause__ = held.__context__ = None
+        held = before
+    return result
 
 
 def _line(result: InventoryResult) -> str:
     why = f" ({result.error.code})" if result.error else ""
     return f"{result.location}: {result.outcome}{why}, {result.listed} listed, {result.seconds:.1f} s"
-
-
-def _metrics(location: Location) -> LocationMetrics:
-    # From the state file, so that the figures of locations that were not part of this run stay.
-    try:
-        status: LocationStatus | None = status_of(location)
-    except StateUnusable:
-        status = None
-    last = status.last_run if status else None
-    good = status.last_good_run if status else None
-    return LocationMetrics(
-        location=location.name,
-        last_success=None if good is None else good.ended_at,
-        seconds=None if last is None else last.seconds,
-        rows=last.rows if last else 0,
-        listed=good.listed if good else 0,
-        hidden=good.hidden if good else 0,
-        withheld=good.withheld if good else 0,
-        changes=last.created + last.updated + last.zeroed if last else 0,
-        waiting_orders=status.waiting_orders if status else 0,
-        refused=last is not None and last.outcome == "refused",
-    )

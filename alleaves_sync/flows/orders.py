@@ -125,7 +125,7 @@ def _run(
         if voiding:
             shop = opened(min(record.ordered_at or record.seen_at for record in voiding))
             _finish_voids(shop, voiding, story)
-        orders = _read(location, wanted, state, feed, story)
+        orders = _read(location, wanted, state, feed, story, began)
         if orders or (wanted.confirmed and order_status.open_orders(state, location.name)):
             shop = shop or opened(_since(orders))
             _push(shop, orders, wanted, story)
@@ -145,7 +145,12 @@ def _run(
 
 
 def _read(
-    location: Location, wanted: Wanted, state: StateFile, feed: OrdersFeed | None, story: _Story
+    location: Location,
+    wanted: Wanted,
+    state: StateFile,
+    feed: OrdersFeed | None,
+    story: _Story,
+    now: datetime,
 ) -> list[Order]:
     """The orders to push, each once, the oldest first."""
     found = {order.id: order for order in wanted.orders}
@@ -158,7 +163,7 @@ def _read(
             )
         found |= {order.id: order for order in _by_id(feed, wanted.ids, location, state, story)}
     if wanted.confirmed and feed is not None:
-        found |= {order.id: order for order in _confirmed(feed, location, state, story, found)}
+        found |= {order.id: order for order in _confirmed(feed, location, state, story, found, now)}
     return [*again, *sorted(found.values(), key=_age)]
 
 
@@ -200,11 +205,15 @@ def _by_id(
 
 
 def _confirmed(
-    feed: OrdersFeed, location: Location, state: StateFile, story: _Story, known: dict[str, Order]
+    feed: OrdersFeed,
+    location: Location,
+    state: StateFile,
+    story: _Story,
+    known: dict[str, Order],
+    now: datetime,
 ) -> Iterator[Order]:
     """Those changed since the last reading, and those that an earlier push could not finish."""
-    watermark = state.watermark(location.name)
-    fetched = feed.confirmed(None if watermark is None else watermark - OVERLAP)
+    fetched = feed.confirmed(_read_until(state, location.name, now))
     yield from fetched
     for invalid in fetched.invalid:
         fields = ", ".join(problem.path for problem in invalid.problems)
@@ -214,6 +223,19 @@ def _confirmed(
         one.order_id for one in state.orders(location.name) if _goes_on(one) or one.order_id in story.voided
     ]
     yield from _by_id(feed, [one for one in left if one not in seen], location, state, story)
+
+
+def _read_until(state: StateFile, location: str, now: datetime) -> datetime | None:
+    """Until when the storefront's orders are known, by its own clock; None: read them all.
+
+    The watermark is by the clock of this machine. Where that was ahead, orders made since would be passed over
+    for good: so nothing is believed beyond the newest order that was seen.
+    """
+    watermark = state.watermark(location)
+    made = [one.ordered_at for one in state.orders(location) if one.ordered_at is not None]
+    if watermark is None or watermark > now or not made:
+        return None
+    return min(watermark, max(made)) - OVERLAP
 
 
 def _goes_on(record: OrderRecord) -> bool:

@@ -4,7 +4,16 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Protocol
 
+from alleaves_sync.config import Location
+from alleaves_sync.flows.account import account_of
 from alleaves_sync.matching import By
+from alleaves_sync.state import PatientLinks, StateFile
+
+
+def links_of(state: StateFile, location: Location) -> PatientLinks:
+    """The links of the location's account, shared by all that read phones in the same country."""
+    region = location.settings.patients.region
+    return PatientLinks(state, f"{account_of(location.settings.alleaves)}-{region}")
 
 
 class Links(Protocol):
@@ -24,6 +33,12 @@ class Links(Protocol):
 
     def indexed_at(self) -> datetime | None:
         """When everybody was last scanned."""
+
+    def made_lately(self, person: str, now: datetime) -> int | None:
+        """The profile that was made for exactly this `person`, in this run or shortly before it."""
+
+    def note_made(self, person: str, id_customer: int, now: datetime) -> None:
+        """Note that the profile was made for `person`."""
 
 
 class MemoryLinks:
@@ -52,3 +67,10 @@ class MemoryLinks:
     def indexed_at(self) -> datetime | None:
         """When everybody was last scanned."""
         return self._at
+
+    def made_lately(self, _person: str, _now: datetime) -> int | None:
+        """Nobody: a dry run makes no profile."""
+        return None
+
+    def note_made(self, _person: str, _id_customer: int, _now: datetime) -> None:
+        """Nothing: a dry run makes no profile."""

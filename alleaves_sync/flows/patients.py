@@ -1,13 +1,12 @@
 """Who the customer of an order is in the POS: found, one of several, nobody, or made (U1-U6).
 
-Look-up and creation of one location must not run twice at once: callers hold its lock for orders.
+Look-up and creation of one location must not run twice at once: callers hold its lock for orders. Profiles
+are made under the lock of the account, after one more look: other locations make some too.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
-from typing import Literal
 
 from alleaves_sync import matching
 from alleaves_sync.aiq.order_models import User
@@ -15,41 +14,22 @@ from alleaves_sync.alleaves.customers import CustomersApi
 from alleaves_sync.alleaves.order_models import Customer, NewCustomer
 from alleaves_sync.config.settings import PatientSettings
 from alleaves_sync.errors import ServiceError, is_unclear
+from alleaves_sync.flows.looks import Found, Look, Nobody, Several
 from alleaves_sync.flows.patient_links import Links
-from alleaves_sync.flows.profiles import as_customer, digits_in_a_row, mentions, person_of, same
+from alleaves_sync.flows.profiles import (
+    as_customer,
+    digits_in_a_row,
+    identity,
+    mentions,
+    person_of,
+    same,
+)
 from alleaves_sync.matching import By, Person, judge, normalise_medical_id, normalise_phone
 
 # After an unclear creation the POS is asked for the new profile after these waits, in seconds (U5).
 PATIENCE = (0.5, 1.0, 2.0, 4.0)
 # Up to so many profiles are remembered for the rest of a run once everybody was scanned: some 20 MB.
 MOST_REMEMBERED = 50_000
-
-
-@dataclass(frozen=True, slots=True)
-class Found:
-    """The one profile, how it was matched, and phone matches that contradict (U3)."""
-
-    id_customer: int
-    matched_by: Literal["medical_id", "phone", "created"]
-    contradicting: tuple[int, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Several:
-    """Different profiles match: nothing is guessed (U4)."""
-
-    candidates: tuple[int, ...]
-    matched_by: By
-
-
-@dataclass(frozen=True, slots=True)
-class Nobody:
-    """No profile matches; `contradicting` are those with the phone of somebody else (U3)."""
-
-    contradicting: tuple[int, ...] = ()
-
-
-Look = Found | Several | Nobody
 
 
 class PatientFinder:
@@ -107,6 +87,27 @@ class PatientFinder:
             self._scan()
         return self._by_index(person, user, kinds)
 
+    def find_anew(self, user: User, kinds: Sequence[By]) -> Look:
+        """Look once more before a profile is made, believing nothing that was read before (U5).
+
+        Another location of the account may have made one meanwhile. Also one that this program made and that
+        the POS does not show yet is found, where the state file knows of it.
+        """
+        person = person_of(user)
+        look = self._in_turn(person, kinds, lambda by: self._asked(by, user))
+        if isinstance(look, Nobody) and self._ignores_query:
+            self._scan()
+            look = self._by_index(person, user, kinds)
+        made = self._links.made_lately(identity(user, self._settings.region), self._clock())
+        if isinstance(look, Nobody) and made is not None:
+            return Found(made, kinds[0], look.contradicting)
+        return look
+
+    def forget(self, id_customer: int) -> None:
+        """The POS does not take the profile: it is looked for anew from now on."""
+        self._made.pop(id_customer, None)
+        self._links.drop(id_customer)
+
     def create(self, user: User, kinds: Sequence[By]) -> Look:
         """Make a profile for `user`, who has both names. After an unclear answer it is looked for (U5).
 
@@ -137,6 +138,7 @@ class PatientFinder:
             return look if isinstance(look, Several) else Found(look.id_customer, "created")
         self._made[made.id_customer] = as_customer(made, new)
         self._remember(self._made[made.id_customer])
+        self._links.note_made(identity(user, self._settings.region), made.id_customer, self._clock())
         return Found(made.id_customer, "created")
 
     # -- one kind after the other ----------------------------------------------------------------------------
@@ -181,6 +183,18 @@ class PatientFinder:
         # The link may be right and the profile spelled in a way that no query meets: only everybody tells.
         self._scan()
         return self._linked(by, user)
+
+    def _asked(self, by: By, user: User) -> Iterable[Customer]:
+        """What the POS itself says now. Whoever made the profile may have spelled it in another way."""
+        core = digits_in_a_row((user.phone if by == "phone" else user.medical_id) or "")
+        found: dict[int, Customer] = {}
+        for query in dict.fromkeys(one for one in (core, *self._spellings(by, user)) if one):
+            if self._ignores_query:
+                break
+            for page in self._api.search(query):
+                self._ignores_query |= not all(mentions(customer, query) for customer in page)
+                found |= {customer.id_customer: customer for customer in page}
+        return found.values()
 
     def _still_has(self, profile: Customer, by: By, user: User) -> bool:
         value = self._value(by, user)

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from alleaves_sync.aiq.order_models import User
 from alleaves_sync.alleaves.order_models import Customer, NewCustomer
-from alleaves_sync.matching import By, Person
+from alleaves_sync.matching import By, Person, normalise_medical_id, normalise_phone
 
 # How many digits at the end of a phone are written in one.
 _APART = 4
@@ -18,6 +18,17 @@ def same(candidates: Iterable[Customer], _by: By) -> Iterable[Customer]:
 def person_of(user: User) -> Person:
     """What profiles are compared with."""
     return Person(medical_id=user.medical_id, phone=user.phone, birth_date=user.birthday)
+
+
+def identity(user: User, region: str) -> str:
+    """All that says who somebody is, spelled equally for equal people: families share single parts of it."""
+    parts = (
+        normalise_medical_id(user.medical_id),
+        normalise_phone(user.phone, region),
+        user.birthday.isoformat() if user.birthday else None,
+        " ".join(f"{user.first_name or ''} {user.last_name or ''}".casefold().split()),
+    )
+    return "\0".join(part or "" for part in parts)
 
 
 def mentions(customer: Customer, query: str) -> bool:

@@ -30,7 +30,7 @@ from alleaves_sync.flows.push_model import (
     result_of,
 )
 from alleaves_sync.flows.push_new_order import new_order
-from alleaves_sync.flows.push_void import call_off
+from alleaves_sync.flows.push_void import call_off, take_back
 from alleaves_sync.state import OrderRecord
 
 _NOT_FOUND = 404
@@ -59,6 +59,10 @@ def push_order(shop: Shop, order: Order, *, named: bool = False, retry: bool = F
             ordered_at=order.created,
         )
     ledger = Ledger(shop.state, record, shop.clock, dry=shop.dry)
+    if ending is not None and ending.in_pos:
+        called_off = take_back(shop, ledger, order)
+        if called_off is not None:
+            return called_off
     if ending is None:
         return _Push(shop, ledger, order, named=named, retry=retry).run()
     if ending.note is not None:
@@ -88,7 +92,10 @@ class _Push:
                 outcome = "failed"
         except NeedsPerson as needs:
             changes = {"reason": needs.reason, "candidates": needs.candidates}
-            self._ledger.refused("push", needs.detail or needs.reason, state="needs-attention", **changes)
+            if needs.reason == self._looked_at and not self._ledger.has_sent:
+                self._ledger.as_before(state="needs-attention", **changes)
+            else:
+                self._ledger.refused("push", needs.detail or needs.reason, state="needs-attention", **changes)
             return self._result("needs-attention", needs.reason)
         except InDoubt as doubt:
             return self._result("failed", doubt.reason, unfinished=True)
@@ -112,7 +119,10 @@ class _Push:
             self._looked_at = record.reason
             if self._retry and record.reason in {"voided-in-pos", "gone-from-pos"}:
                 changes["id_order"] = None
-        self._ledger.done("begin", record.reason or "", candidates=(), **changes)
+        if self._looked_at is None or self._retry:
+            self._ledger.done("begin", record.reason or "", candidates=(), **changes)
+        else:
+            self._ledger.as_before(candidates=(), **changes)
 
     def _steps(self) -> Outcome:
         if self._ledger.record.state == "voiding":
@@ -247,6 +257,7 @@ class _Push:
             if not is_unclear(error):
                 ledger.refused("create-order", error.code, state="customer")
                 if isinstance(error, RequestRefused):
+                    self._shop.finder.forget(new.id_customer)
                     ledger.refused("customer", "not trusted any more", id_customer=None, matched_by=None)
                     raise CannotBeFilled("refused-by-pos", str(error.status)) from None
                 raise

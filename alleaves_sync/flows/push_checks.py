@@ -20,22 +20,26 @@ LOOK_FIRST = frozenset(
 )
 CONTENTS_CHANGED = "contents-changed"
 CANCELLED_IN_AIQ = "cancelled-in-aiq"
+CALLED_OFF = "called-off"
 _NOT_CONFIRMED = "not-confirmed"
 _OVER = frozenset({"CANCELLED", "CLOSED"})
 _PICKED_UP = frozenset({"IN_STORE", "CURB_SIDE", "DRIVE_THROUGH"})
 _DELIVERY = "DELIVERY"
+# A push was cut off in these: something of the order may be in the POS, and it is this program's alone.
+_CUT_OFF = frozenset({"creating", "created", "lines", "scheduled", "verified"})
 _SHIPPING = "SHIPPING"
 
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
     """The push ends here, with `outcome` and `reason`. `state` and `note`: what the ledger is to say now
-    (`note` None: it says so already)."""
+    (`note` None: it says so already). `in_pos`: unless the POS has something of it that can be called off."""
 
     outcome: Outcome
     reason: str = ""
     state: str = ""
     note: str | None = None
+    in_pos: bool = False
 
 
 def verdict(order: Order, record: OrderRecord | None, *, named: bool, retry: bool) -> Verdict | None:
@@ -80,7 +84,8 @@ def _no_longer_confirmed(order: Order, record: OrderRecord) -> Verdict:
     if record.state in {"seen", "customer"} or (record.state == "needs-attention" and may_be_absent(record)):
         return Verdict("skipped", reason, "given-up", reason)
     note = None if record.reason == reason else reason
-    return Verdict("needs-attention", reason, "needs-attention", note)
+    cut_off = order.status == "CANCELLED" and record.state in _CUT_OFF
+    return Verdict("needs-attention", reason, "needs-attention", note, in_pos=cut_off)
 
 
 def may_be_absent(record: OrderRecord) -> bool:

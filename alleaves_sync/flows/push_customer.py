@@ -1,11 +1,17 @@
 """The customer of the order that is being pushed: found, or made; each of it written down (U1-U5)."""
 
+import logging
+from collections.abc import Sequence
+
 from alleaves_sync.aiq.order_models import Order
-from alleaves_sync.errors import RequestRefused, ServiceError, is_unclear
+from alleaves_sync.errors import OutOfTime, RequestRefused, ServiceError, is_unclear
 from alleaves_sync.flows.ledger import Ledger
-from alleaves_sync.flows.patients import Found, Look, Nobody, Several
+from alleaves_sync.flows.looks import Found, Look, Nobody, Several
 from alleaves_sync.flows.push_model import InDoubt, NeedsPerson, Shop
 from alleaves_sync.flows.push_new_order import is_medical
+from alleaves_sync.matching import By
+
+_log = logging.getLogger(__name__)
 
 
 def find_customer(shop: Shop, ledger: Ledger, order: Order) -> None:
@@ -33,15 +39,29 @@ def find_customer(shop: Shop, ledger: Ledger, order: Order) -> None:
             return
         if shop.finder.creation_in_doubt:  # of another order, maybe of the same person
             raise InDoubt
-        look = _make(shop, ledger, order)
+        look = _found_or_made(shop, ledger, order, kinds)
+        contradicting = () if isinstance(look, Several) else look.contradicting
     if isinstance(look, Several):
         raise NeedsPerson("several-profiles", look.candidates)
     if isinstance(look, Found):
         _note(ledger, look.id_customer, look.matched_by, contradicting)
 
 
-def _make(shop: Shop, ledger: Ledger, order: Order) -> Look:
-    kinds = shop.finder.kinds(order.user, medical=is_medical(order, shop.location.settings))
+def _found_or_made(shop: Shop, ledger: Ledger, order: Order, kinds: Sequence[By]) -> Look:
+    """Under the lock of the account, so that two locations never make the same person at once."""
+    with shop.making.waited_for(shop.remaining, shop.sleep) as waited:
+        if waited is None:
+            seconds, cause = shop.location.time_budget_seconds, "another push was making profiles"
+            raise OutOfTime("Alleaves", "POST /customer", seconds, cause)
+        if waited:
+            told = f"waited {waited:.1f} s for another push of this account"
+            _log.info("order %s: %s", order.id, told)
+            ledger.done("wait", told)
+        look = shop.finder.find_anew(order.user, kinds)
+        return _make(shop, ledger, order, kinds) if isinstance(look, Nobody) else look
+
+
+def _make(shop: Shop, ledger: Ledger, order: Order, kinds: Sequence[By]) -> Look:
     ledger.trying("create-customer", state="customer")
     try:
         look = shop.finder.create(order.user, kinds)

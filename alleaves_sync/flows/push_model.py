@@ -4,6 +4,7 @@ import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
+from math import inf
 from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
@@ -12,7 +13,7 @@ from alleaves_sync.config import Location
 from alleaves_sync.flows.patients import PatientFinder
 from alleaves_sync.flows.pos_orders import PosOrderList
 from alleaves_sync.flows.shelf import Shelf
-from alleaves_sync.state import OrderRecord, StateFile
+from alleaves_sync.state import AccountLock, OrderRecord, StateFile
 
 Outcome = Literal["pushed", "already-pushed", "skipped", "failed", "needs-attention", "locked"]
 
@@ -22,7 +23,10 @@ SETTLING = (0.5, 1.0, 2.0)
 
 @dataclass(frozen=True, slots=True)
 class Shop:
-    """One location during one run. `zone` is None where the POS names none; `dry`: nothing is written."""
+    """One location during one run. `zone` is None where the POS names none; `dry`: nothing is written.
+
+    `making` is held while a profile is made; `remaining` gives the seconds that are left of the run.
+    """
 
     location: Location
     zone: ZoneInfo | None
@@ -33,6 +37,8 @@ class Shop:
     state: StateFile
     clock: Callable[[], datetime]
     sleep: Callable[[float], None]
+    making: AccountLock
+    remaining: Callable[[], float] = lambda: inf
     dry: bool = False
     distrust_index: bool = False
 

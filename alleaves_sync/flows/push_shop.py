@@ -8,17 +8,19 @@ from alleaves_sync.aiq.order_source import OrdersFeed
 from alleaves_sync.aiq.order_wire import OrderWire
 from alleaves_sync.alleaves import AlleavesClient
 from alleaves_sync.config import Location
+from alleaves_sync.flows.account import account_of
 from alleaves_sync.flows.ledger import Ledger
-from alleaves_sync.flows.patient_links import MemoryLinks
+from alleaves_sync.flows.patient_links import MemoryLinks, links_of
 from alleaves_sync.flows.patients import PatientFinder
 from alleaves_sync.flows.pos import Clock, find_location, zone_of
 from alleaves_sync.flows.pos_orders import PosOrderList
 from alleaves_sync.flows.push_model import Shop
+from alleaves_sync.flows.run_context import ORDERS_FLOW
 from alleaves_sync.flows.shelf import Shelf
-from alleaves_sync.state import PatientLinks, StateFile
+from alleaves_sync.state import AccountLock, StateFile
 from alleaves_sync.transport import Budget
 
-FLOW = "orders"
+FLOW = ORDERS_FLOW
 # With these nothing goes on by itself (O7a).
 ENDED = frozenset({"pushed", "failed", "given-up"})
 
@@ -39,7 +41,7 @@ def open_shop(
     """All that the pushes of a run share. Raises LoginRefused, ServiceError, PosLocationUnknown."""
     zone = zone_of(find_location(client, location))
     remaining = (lambda: inf) if budget is None else budget.remaining
-    links = MemoryLinks() if dry else PatientLinks(state, location.name)
+    links = MemoryLinks() if dry else links_of(state, location)
     where = zone or UTC
     return Shop(
         location=location,
@@ -51,6 +53,8 @@ def open_shop(
         state=state,
         clock=clock,
         sleep=sleep,
+        making=AccountLock(location.state, account_of(location.settings.alleaves)),
+        remaining=remaining,
         dry=dry,
         distrust_index=_creation_in_doubt(state, location.name, clock),
     )

@@ -1,30 +1,50 @@
 """Several locations at once: a failing one never stops another, and the order of results is theirs."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from contextvars import copy_context
 from typing import TypeVar
 
+from alleaves_sync.alleaves.logins import shared_logins
 from alleaves_sync.config import Location
+from alleaves_sync.transport import shared_hosts
 
 Result = TypeVar("Result")
 
 
+@contextmanager
+def together() -> Iterator[None]:
+    """What locations have in common within one command: logins of accounts, and places at each host."""
+    with shared_hosts(), shared_logins():
+        yield
+
+
 def side_by_side(
-    work: Callable[[Location], Result], locations: Sequence[Location], *, at_once: int
+    work: Callable[[Location], Result],
+    locations: Sequence[Location],
+    *,
+    at_once: int,
+    begin: Sequence[Location] | None = None,
 ) -> list[Result]:
     """`work` for every location, at most `at_once` at a time; one alone runs in this thread.
 
-    An interrupt does not wait for those under way: their transactions are whole, and their locks end with the
-    process.
+    `begin`: the same locations in the order in which they are to begin. An interrupt does not wait for those
+    under way: their transactions are whole, and their locks end with the process.
     """
-    if len(locations) <= 1:
-        return [work(location) for location in locations]
-    pool = ThreadPoolExecutor(max_workers=at_once, thread_name_prefix="location")
-    wait = True
-    try:
-        return [future.result() for future in [pool.submit(work, location) for location in locations]]
-    except KeyboardInterrupt:
-        wait = False
-        raise
-    finally:
-        pool.shutdown(wait=wait, cancel_futures=True)
+    with together():
+        if len(locations) <= 1:
+            return [work(location) for location in locations]
+        pool = ThreadPoolExecutor(max_workers=at_once, thread_name_prefix="location")
+        wait = True
+        try:
+            futures = {
+                location.name: pool.submit(copy_context().run, work, location)
+                for location in begin or locations
+            }
+            return [futures[location.name].result() for location in locations]
+        except KeyboardInterrupt:
+            wait = False
+            raise
+        finally:
+            pool.shutdown(wait=wait, cancel_futures=True)

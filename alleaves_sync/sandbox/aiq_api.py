@@ -6,7 +6,7 @@ from typing import Final
 from flask import Blueprint, Response, current_app, g, request
 
 from .checks import Field, Refused, checked, moment, whole_number
-from .constants import AIQ_PREFIX, API_KEY, Record
+from .constants import AIQ_PREFIX, API_KEY, VENUE_ID, Record
 from .store import Store
 from .storefront import ORDER_STATUSES
 from .wire import json_answer, json_body
@@ -34,12 +34,13 @@ def key_is_known() -> None:
         raise Refused("Unauthorized", 401)
 
 
-def _venue(required: bool = True) -> None:
+def _venue(required: bool = True) -> str:
     venue = request.args.get("venueId")
     if venue is None and required:
         raise Refused("venueId is required")
-    if venue not in (None, store().storefront.venue_id):
+    if venue is not None and venue not in store().storefront.menus:
         raise Refused("no such venue", 404)
+    return venue or VENUE_ID
 
 
 def _envelope(found: list[Record]) -> Response:
@@ -64,13 +65,14 @@ def _when(name: str) -> datetime | None:
 
 @api.get("/orders")
 def list_orders() -> Response:
-    _venue()
+    venue = _venue()
     status = request.args.get("status")
     if status is not None and status not in ORDER_STATUSES:
         raise Refused(f"status must be one of {', '.join(ORDER_STATUSES)}")
     start, end = _when("modifiedStart"), _when("modifiedEnd")
     with store().lock:
-        return _envelope(store().storefront.find_orders(status, start, end, request.args.get("sort")))
+        found = store().storefront.find_orders(status, start, end, request.args.get("sort"))
+        return _envelope(found if venue == VENUE_ID else [])
 
 
 @api.get("/orders/<order_id>")
@@ -93,21 +95,23 @@ def report_pos_order(order_id: str) -> Response:
 
 @api.get("/products")
 def list_products() -> Response:
-    _venue()
+    venue = _venue()
     with store().lock:
-        return _envelope(list(store().storefront.products.values()))
+        return _envelope(list(store().storefront.menus[venue].values()))
 
 
 @api.post("/products/sync")
 def sync_products() -> Response:
-    _venue()
+    venue = _venue()
     too_large = store().faults.strike(g.target, "too-large")
     if too_large and len(request.get_data()) > too_large.value:
         raise Refused("Payload too large", 413)
     products = checked(json_body(), SYNC)["products"]
     if len(products) > MAX_LIMIT:
         raise Refused(f"at most {MAX_LIMIT} products a call", 413)
+    if passed_over := store().faults.strike(g.target, "passed-over"):
+        products = products[: max(len(products) - int(passed_over.value), 0)]
     reject = store().faults.strike(g.target, "reject-products")
     with store().lock:
-        results = store().storefront.sync(products, int(reject.value) if reject else 0)
+        results = store().storefront.sync(products, int(reject.value) if reject else 0, venue)
         return json_answer({"results": results})

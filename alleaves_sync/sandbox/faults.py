@@ -55,6 +55,7 @@ KINDS: Final[Mapping[str, Kind]] = {
     "error": Kind("500; nothing is done"),
     "drop": Kind("the connection is closed without an answer; nothing is done"),
     "drop-body": Kind("the connection is closed in the middle of the answer's body"),
+    "cut-json": Kind("200 with the first half of the answer, as if that were all of it"),
     "html": Kind("200 with an HTML page instead of JSON; nothing is done"),
     "wrong-password": Kind("the POS refuses every sign-in with 401", AUTH),
     "basic-only": Kind("sign-in takes HTTP Basic only: JSON gets 'Missing Authorization Header'", AUTH),
@@ -79,6 +80,8 @@ KINDS: Final[Mapping[str, Kind]] = {
     "query-ignored": Kind("the customer search ignores its query and returns everybody", CUSTOMERS),
     "slow-orders": Kind("a new order shows in GET /order only after VALUE (3) readings", NEW_ORDER, 3),
     "reject-products": Kind("the storefront rejects the first VALUE products (3) of a call", PRODUCTS, 3),
+    "unanswered": Kind("the last VALUE products (3) of a call are taken and not answered", PRODUCTS, 3),
+    "passed-over": Kind("the last VALUE products (3) of a call are neither taken nor answered", PRODUCTS, 3),
     "too-large": Kind("the storefront answers 413 to a body of over VALUE bytes (100000)", PRODUCTS, 100_000),
 }
 

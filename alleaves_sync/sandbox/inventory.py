@@ -124,8 +124,13 @@ class Inventory:
             self.change_row(row, {"available": amount, "on_hand": amount + held})
 
     def sell_out(self, id_item: int) -> None:
-        """As the POS shows a batch that is gone: no area, no stock."""
-        for row in self.rows_of(id_item):
+        """As the POS shows a batch that is gone: no area, no stock, and one row wherever it lay."""
+        shown = set[object]()
+        for row in list(self.rows_of(id_item)):
+            if row["id_batch"] in shown:
+                self.rows[row["id_location"]].remove([row])
+                continue
+            shown.add(row["id_batch"])
             self.change_row(row, NOWHERE | {"available": 0, "on_hand": 0})
 
     def add_item(self, record: Mapping[str, Any], rows: list[Record], id_location: int) -> int:

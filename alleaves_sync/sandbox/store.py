@@ -52,7 +52,7 @@ class Store:
         self.journal = Journal(recording)
         self.tokens = Tokens(token_ttl, clock)
         self.inventory = Inventory(seed, items, locations)
-        self.storefront = Storefront(clock)
+        self.storefront = Storefront(clock, locations)
         self.customers = Customers(seed, customers, clock)
         self.orders = PosOrders(self.inventory, self.customers, clock)
         self._moved = 0

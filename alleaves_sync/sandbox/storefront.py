@@ -50,31 +50,38 @@ TIER: Final = {
 IMAGE: Final = {"fileUrl": Field("text"), "order": Field("integer", least=1)}
 
 
-class Storefront:
-    """One venue. `products` by posProductId and `orders` by id, each in the order of arrival."""
+def venue_of(index: int) -> str:
+    """The venue of a location: `VENUE_ID`, for the second one with `-2` at its end, and so on."""
+    return VENUE_ID if index == 0 else f"{VENUE_ID}-{index + 1}"
 
-    def __init__(self, clock: Clock) -> None:
-        self.venue_id = VENUE_ID
-        self.products: dict[str, Record] = {}
+
+class Storefront:
+    """A venue for each location: `menus` are their products by venue and posProductId, `products` those of
+    the first one; `orders` by id are its own alone. Each in the order of arrival."""
+
+    def __init__(self, clock: Clock, locations: int = 1) -> None:
+        self.menus: dict[str, dict[str, Record]] = {venue_of(index): {} for index in range(locations)}
+        self.products = self.menus[VENUE_ID]
         self.orders: dict[str, Record] = {}
         #: Results of syncs so far by status: created, updated, rejected.
         self.written = {"created": 0, "updated": 0, "rejected": 0}
         self._clock = clock
 
-    def sync(self, products: list[Any], reject: int = 0) -> list[Record]:
+    def sync(self, products: list[Any], reject: int = 0, venue: str = VENUE_ID) -> list[Record]:
         """Write products one by one; the first `reject` ones are refused whatever they are."""
-        results = [self._write(product, number < reject) for number, product in enumerate(products)]
+        menu = self.menus[venue]
+        results = [self._write(menu, product, number < reject) for number, product in enumerate(products)]
         for result in results:
             self.written[result["status"]] += 1
         return results
 
-    def _write(self, product: Any, reject: bool) -> Record:
+    def _write(self, menu: dict[str, Record], product: Any, reject: bool) -> Record:
         problems = ["rejected by the venue"] if reject else product_faults(product)
         known = product.get("posProductId") if isinstance(product, dict) else None
         if problems:
             return {"posProductId": str(known), "status": "rejected", "message": "; ".join(problems)}
-        status = "updated" if known in self.products else "created"
-        kept = self.products.setdefault(product["posProductId"], {})
+        status = "updated" if known in menu else "created"
+        kept = menu.setdefault(product["posProductId"], {})
         for name, value in product.items():
             if value is None:
                 kept.pop(name, None)

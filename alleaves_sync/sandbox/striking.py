@@ -121,11 +121,17 @@ def _broken(answer: Any, fault: Fault) -> Any:
     return answer
 
 
+def _left_out(answer: Any, fault: Fault) -> Any:
+    results = answer["results"]
+    return answer | {"results": results[: max(len(results) - int(fault.value), 0)]}
+
+
 TWISTS: Final[Mapping[str, Twist]] = {
     "empty": _emptied,
     "short-page": _shortened,
     "wrong-shape": _wrapped,
     "broken-row": _broken,
+    "unanswered": _left_out,
 }
 
 
@@ -144,6 +150,9 @@ def after(faults: Faults, target: str, answer: Response, stopping: threading.Eve
     if fault := faults.strike(target, *TWISTS):
         twisted = TWISTS[fault.name](json.loads(answer.get_data()), fault)
         answer = json_answer(twisted, answer.status_code)
+    if faults.strike(target, "cut-json"):
+        body = answer.get_data()
+        answer.set_data(body[: len(body) // 2])
     if faults.strike(target, "drop-body"):
         body = answer.get_data()
         answer = Response(_half(body, connection()), answer.status_code, mimetype=answer.mimetype)

@@ -1,5 +1,7 @@
 """Links from a medical ID or a phone to profiles of the POS, so that the next order costs one call.
 
+They are of an account, whose profiles all its locations share.
+
 Only keyed hashes are kept (U6): a hash without a key is no secret, since all phones can be tried in a minute.
 The key lies beside the state file. Links say where to look, never who somebody is: the POS is asked again.
 """
@@ -9,7 +11,7 @@ import hmac
 import os
 import secrets
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from tempfile import mkstemp
 
@@ -19,19 +21,22 @@ from alleaves_sync.state.records import LinkKind
 from alleaves_sync.state.transactions import reading
 
 _KEY_BYTES = 32
+_PERSON = "person"
+# A POS that shows a new profile later than this has lost it.
+_MADE_LATELY = timedelta(days=1)
 
 
 class PatientLinks:
-    """The links of one location. Values are normalised text: equal people must be spelled equally.
+    """The links of one account. Values are normalised text: equal people must be spelled equally.
 
     Asking changes nothing, and finds nothing where there is no key. The first write makes the key (mode 0600)
     and drops the links of one that was lost. Raises as `StateFile` does.
     """
 
-    def __init__(self, state: StateFile, location: str) -> None:
+    def __init__(self, state: StateFile, account: str) -> None:
         self.key_path = state.path.with_name(f"{state.path.name}.key")
         self._state = state
-        self._location = location
+        self._account = account
         self._key: bytes | None = None
 
     def find(self, kind: LinkKind, value: str) -> tuple[int, ...]:
@@ -39,31 +44,44 @@ class PatientLinks:
         key = self._known_key()
         if key is None:
             return ()
-        return self._state.linked_customers(self._location, kind, self._digest(key, kind, value))
+        return self._state.linked_customers(self._account, kind, self._digest(key, kind, value))
 
     def add(self, kind: LinkKind, value: str, id_customer: int) -> None:
         """Note that the profile has the value."""
         digest = self._digest(self._key_or_new(), kind, value)
-        self._state.link_customers(self._location, [(kind, digest, id_customer)])
+        self._state.link_customers(self._account, [(kind, digest, id_customer)])
 
     def drop(self, id_customer: int) -> None:
         """Forget the profile: the POS says otherwise, or does not have it any more."""
-        self._state.unlink_customer(self._location, id_customer)
+        self._state.unlink_customer(self._account, id_customer)
 
     def replace_all(self, links: Iterable[tuple[LinkKind, str, int]], at: datetime) -> None:
         """Make (kind, value, id_customer) all that is known: everybody was scanned at `at` (U2)."""
         key = self._key_or_new()
         # All of them first: what they come from may ask the POS, and a transaction must not wait for it.
         hashed = {(kind, self._digest(key, kind, value), customer) for kind, value, customer in links}
-        self._state.replace_links(self._location, hashed, at, _check(key))
+        self._state.replace_links(self._account, hashed, at, _check(key))
+
+    def made_lately(self, person: str, now: datetime) -> int | None:
+        """The profile that this program made for exactly this `person`; the POS may not show it yet."""
+        key = self._known_key()
+        if key is None:
+            return None
+        digest = self._digest(key, _PERSON, person)
+        return self._state.profile_made(self._account, digest, now - _MADE_LATELY)
+
+    def note_made(self, person: str, id_customer: int, now: datetime) -> None:
+        """Note that this program made the profile for `person`: all that says who it is, spelled equally."""
+        digest = self._digest(self._key_or_new(), _PERSON, person)
+        self._state.note_profile_made(self._account, digest, id_customer, now, now - _MADE_LATELY)
 
     def indexed_at(self) -> datetime | None:
         """When everybody was last scanned; None where that is not known, or was under another key."""
         key = self._known_key()
-        return None if key is None else self._state.links_scanned_at(self._location, _check(key))
+        return None if key is None else self._state.links_scanned_at(self._account, _check(key))
 
-    def _digest(self, key: bytes, kind: LinkKind, value: str) -> str:
-        message = f"{self._location}\0{kind}\0{value}"
+    def _digest(self, key: bytes, kind: str, value: str) -> str:
+        message = f"{self._account}\0{kind}\0{value}"
         return hmac.digest(key, message.encode(errors="replace"), hashlib.sha256).hex()
 
     def _known_key(self) -> bytes | None:

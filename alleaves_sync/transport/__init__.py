@@ -6,6 +6,7 @@ is told as the `ServiceError`s of `alleaves_sync.errors`. Nothing else in this p
 
 from alleaves_sync.transport.answer import Answer, plain_text, server_message
 from alleaves_sync.transport.budget import Budget
+from alleaves_sync.transport.hosts import shared_hosts
 from alleaves_sync.transport.http import Transport
 
-__all__ = ["Answer", "Budget", "Transport", "plain_text", "server_message"]
+__all__ = ["Answer", "Budget", "Transport", "plain_text", "server_message", "shared_hosts"]

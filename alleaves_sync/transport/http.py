@@ -14,7 +14,6 @@ from types import TracebackType
 from typing import Self
 
 import requests
-from requests.adapters import HTTPAdapter
 from requests.auth import AuthBase
 from urllib3.exceptions import HTTPError, MaxRetryError
 
@@ -23,7 +22,9 @@ from alleaves_sync.errors import OutOfTime, ServiceError, Unreachable, WrongAnsw
 from alleaves_sync.transport.answer import Answer
 from alleaves_sync.transport.budget import Budget
 from alleaves_sync.transport.call import RETRY, Call, Failure, Params, as_json, judge, path_of
+from alleaves_sync.transport.deadline import DeadlineAdapter
 from alleaves_sync.transport.faults import fault_of
+from alleaves_sync.transport.hosts import Host, hosts
 
 CONNECT_SECONDS = 5.0
 READ_SECONDS = 30.0
@@ -67,13 +68,14 @@ class Transport:
     ) -> None:
         self.service = service
         self.base_url = base_url.rstrip("/")
-        self._budget = budget
+        self.budget = budget
+        self._hosts = hosts()
         self._sleep = sleep or budget.wait
         self._session = _Session()
         self._session.headers["User-Agent"] = f"alleaves-sync/{__version__}"
         self._session.headers["Accept"] = "application/json"
         self._session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=()))
-        self._adapter = HTTPAdapter(pool_maxsize=pool_size, max_retries=0)
+        self._adapter = DeadlineAdapter(budget, READ_SECONDS, pool_size)
         for scheme in ("https://", "http://"):
             self._session.mount(scheme, self._adapter)
 
@@ -135,25 +137,34 @@ class Transport:
 
     def _persist(self, call: Call) -> Answer:
         retry, cause = RETRY, ""
+        host = self._hosts.of(call.url)
         for number in count(1):
-            remaining = self._budget.remaining()
-            if remaining <= 0:
-                raise self._out_of_time(call, cause)
-            outcome = self._attempt(call, number, remaining)
+            outcome = self._placed(host, call, number, cause)
             if isinstance(outcome, Answer):
                 return outcome
-            if not outcome.mendable or not (call.repeatable or outcome.not_done):
+            if not outcome.mendable or not (call.repeatable or outcome.not_done) or host.is_down:
                 raise outcome.error
             try:
                 retry = retry.increment(call.method)
             except MaxRetryError:
+                host.is_down = isinstance(outcome.error, Unreachable)
                 raise outcome.error from None
             cause = outcome.cause
             wait = outcome.wait or retry.get_backoff_time()
-            if wait >= self._budget.remaining():
+            if wait >= self.budget.remaining():
                 raise self._out_of_time(call, cause)
             self._sleep(wait)
         raise AssertionError  # pragma: no cover - count() never ends
+
+    def _placed(self, host: Host, call: Call, number: int, cause: str) -> Answer | Failure:
+        with host.place(self.budget):
+            remaining = self.budget.remaining()
+            if remaining <= 0:
+                raise self._out_of_time(call, cause)
+            outcome = self._attempt(call, number, remaining)
+        if isinstance(outcome, Answer):
+            host.is_down = False
+        return outcome
 
     def _attempt(self, call: Call, number: int, remaining: float) -> Answer | Failure:
         connect, read = min(CONNECT_SECONDS, remaining), min(READ_SECONDS, remaining)
@@ -184,26 +195,31 @@ class Transport:
         )
 
     def _read(self, call: Call, response: requests.Response) -> bytes:
-        # read1 returns what one look at the network brought. read would wait for a full chunk, and a server
-        # that sends a byte now and then would keep it waiting far beyond the budget.
         chunks, size = [], 0
-        while chunk := response.raw.read1(_CHUNK, decode_content=True):
+        while chunk := self._look(call, response):
             chunks.append(chunk)
             size += len(chunk)
             if size > LARGEST_BODY:
                 raise WrongAnswer(
                     self.service, call.endpoint, "answer", f"is larger than {LARGEST_BODY // 1024**2} MiB"
                 )
-            left = self._budget.remaining()
-            if left <= 0:
+            if self.budget.remaining() <= 0:
                 raise self._cut_short(call)
-            sock = getattr(response.raw.connection, "sock", None)
-            if sock is not None and left < READ_SECONDS:
-                sock.settimeout(left)
         return b"".join(chunks)
 
+    def _look(self, call: Call, response: requests.Response) -> bytes:
+        # read1 returns what one look at the network brought. read would wait for a full chunk, and a server
+        # that sends a byte now and then would keep it waiting far beyond the budget.
+        try:
+            found: bytes = response.raw.read1(_CHUNK, decode_content=True)
+        except (HTTPError, OSError) as error:
+            if self.budget.remaining() > 0:
+                raise
+            raise self._cut_short(call) from error
+        return found
+
     def _out_of_time(self, call: Call, cause: str) -> OutOfTime:
-        return OutOfTime(self.service, call.endpoint, self._budget.seconds, cause)
+        return OutOfTime(self.service, call.endpoint, self.budget.seconds, cause)
 
     def _cut_short(self, call: Call) -> ServiceError:
         cause = "the answer was still coming in"

@@ -236,3 +236,12 @@ def test_a_wrong_clock_needs_a_person(program: Program, monkeypatch: pytest.Monk
         "clock",
         "Switch time synchronisation (NTP) on.",
     )
+
+
+def test_commands_that_go_from_location_to_location_log_in_once_for_an_account(
+    program: Program, store: Sandbox
+) -> None:
+    write_config(program.folder, store, names=("one", "two", "three"))
+    before = store.store.journal.calls["POST /api/auth"]
+    assert program("areas").code == 0
+    assert store.store.journal.calls["POST /api/auth"] == before + 1

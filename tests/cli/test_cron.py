@@ -5,6 +5,7 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 import yaml
@@ -260,6 +261,18 @@ def test_kubernetes_has_a_cron_job_for_each_location_or_one_for_all(kept: Progra
         "alleaves-sync-menu-all",
         "alleaves-sync-orders-all",
     ]
+    # All of them: none is named, so that a location that is added later is in it too, as under cron.
+    commands = [command_of(job) for job in together]
+    assert [command[-1] for command in commands] == ["sync-inventory", "--confirmed"]
+    some = yaml.safe_load_all(kept("cron", "print", "--kubernetes", "--all", "-l", "[Du]*").out)
+    assert [command_of(job)[-4:] for job in some] == [["--location", "Down_Town", "--location", "up"]] * 2
+
+
+def command_of(job: dict[str, Any]) -> list[str]:
+    """What a CronJob runs."""
+    pod = job["spec"]["jobTemplate"]["spec"]["template"]["spec"]
+    command: list[str] = pod["containers"][0]["command"]
+    return command
 
 
 def test_options_that_do_not_go_together_are_refused(kept: Program) -> None:

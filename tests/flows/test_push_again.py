@@ -1,16 +1,21 @@
 """Orders that an earlier run left in doubt, half voided, or forgotten (O2, O5, O7a)."""
 
+import re
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from alleaves_sync.alleaves.order_models import PosOrder
+from alleaves_sync.alleaves.orders import OrdersApi
 from alleaves_sync.config import Location
+from alleaves_sync.errors import RequestRefused
 from alleaves_sync.flows.orders import Wanted, push_orders
 from alleaves_sync.flows.pos import utc_now
 from alleaves_sync.sandbox import Sandbox
-from tests.flows.pushing import ledger, location_of, lose_state, order_of, outcomes, push
+from tests.flows.pushing import Json, ledger, location_of, lose_state, order_of, outcomes, push
 
 
 @pytest.fixture
@@ -97,3 +102,59 @@ def test_o5_a_void_that_was_cut_off_is_finished_whatever_aiq_says(
     assert len(run.results) == 1
     assert [one["void"] for one in sandbox.store.pos_orders()] == [True]
     assert ledger(location, order["id"]).state == ("given-up" if in_aiq == "CANCELLED" else "failed")
+
+
+# -- cancelled in AIQ after a push was cut off ---------------------------------------------------------------
+
+
+def cut_off(sandbox: Sandbox, location: Location, fault: str) -> Json:
+    """An order of which a push was cut off by a fault, and that the customer then cancels."""
+    order = order_of(sandbox)
+    sandbox.store.faults.add(*re.findall(r"error.*?(?= error|$)", fault))
+    assert {one.unfinished for one in push(location).results} == {True}
+    sandbox.store.faults.clear()
+    sandbox.store.add_aiq_order(order | {"status": "CANCELLED"})
+    return order
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        "error:20@POST /api/order$",  # nothing is in the POS
+        "error-after:1@POST /api/order$ error:40+1@GET /api/order",  # it is, and nobody said so
+        "error:40@/item",  # it is, without its lines
+        "error:40+1@/item",  # with some of them
+        "error:20@PUT /api/order/",  # with all of them, and without its time
+    ],
+)
+def test_o5_an_order_cancelled_after_its_push_was_cut_off_is_voided_and_told(
+    sandbox: Sandbox, location: Location, fault: str
+) -> None:
+    order = cut_off(sandbox, location, fault)
+    assert outcomes(push(location, dry_run=True)) == {order["id"]: "skipped:called-off"}
+    assert outcomes(push(location)) == {order["id"]: "skipped:called-off"}
+    assert all(one["void"] for one in sandbox.store.pos_orders())
+    assert ledger(location, order["id"]).state == "given-up"
+    assert outcomes(push(location)) == {}
+
+
+@pytest.mark.parametrize("flags", [{"packed": True}, {"complete": True}, {"id_external": "another"}])
+def test_an_order_that_somebody_has_worked_on_is_not_voided_but_waits_for_a_person(
+    sandbox: Sandbox, location: Location, flags: dict[str, Any]
+) -> None:
+    order = cut_off(sandbox, location, "error:40@/item")
+    sandbox.store.orders.orders[sandbox.store.pos_orders()[0]["id_order"]] |= flags
+    assert outcomes(push(location)) == {order["id"]: "needs-attention:cancelled-in-aiq"}
+    assert not sandbox.store.pos_orders()[0]["void"]
+
+
+def test_a_void_of_a_cancelled_order_that_the_pos_refuses_waits_for_a_person(
+    sandbox: Sandbox, location: Location, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    order = cut_off(sandbox, location, "error:40@/item")
+
+    def refuse(_api: OrdersApi, id_order: int, _reason: str) -> PosOrder:
+        raise RequestRefused("Alleaves", f"PUT /order/{id_order}", 422)
+
+    monkeypatch.setattr(OrdersApi, "void", refuse)
+    assert outcomes(push(location)) == {order["id"]: "needs-attention:void-refused"}

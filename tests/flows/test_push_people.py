@@ -12,6 +12,7 @@ from alleaves_sync.errors import OptionsConflict
 from alleaves_sync.flows.lookup import Lookup, look_up
 from alleaves_sync.flows.pos import utc_now
 from alleaves_sync.sandbox import Sandbox
+from alleaves_sync.state import StateFile
 from tests.flows.pushing import STRANGER, location_of, no_sleep, order_of, outcomes, push, strangers_order
 
 
@@ -169,3 +170,18 @@ def test_u5_two_orders_of_a_person_whose_creation_is_in_doubt_make_one_profile(
     assert set(outcomes(push(location)).values()) == {"pushed"}
     assert len(sandbox.store.pos_customers()) == before + 1
     assert len(sandbox.store.pos_orders()) == 2
+
+
+def test_an_order_that_goes_on_waiting_gets_no_new_steps(sandbox: Sandbox, location: Location) -> None:
+    """A push every two minutes: nobody's ledger may grow by what is said again."""
+    order = strangers_order(sandbox, user=dict(STRANGER) | {"phone": None})
+    push(location)
+    with StateFile.open_for_reading(location.state) as state:
+        before = state.steps(location.name, order["id"])
+    for _ in range(3):
+        assert outcomes(push(location)) == {order["id"]: "needs-attention:no-identifier"}
+    with StateFile.open_for_reading(location.state) as state:
+        assert state.steps(location.name, order["id"]) == before
+        record = state.order(location.name, order["id"])
+    assert record is not None
+    assert (record.attempts, record.state) == (4, "needs-attention")

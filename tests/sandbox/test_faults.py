@@ -99,6 +99,15 @@ def test_a_body_is_cut_in_the_middle(client: Client) -> None:
     assert client.pos(*SEARCH).status_code == 200
 
 
+def test_json_is_cut_and_says_that_it_is_whole(client: Client) -> None:
+    client.store.faults.add("cut-json:1")
+    answer = client.pos(*SEARCH)
+    assert (answer.status_code, int(answer.headers["Content-Length"])) == (200, len(answer.content))
+    with pytest.raises(requests.exceptions.JSONDecodeError):
+        answer.json()
+    assert client.pos(*SEARCH).json()
+
+
 def test_html_comes_with_status_200(client: Client) -> None:
     client.store.faults.add("html:1")
     answer = client.pos(*SEARCH)
@@ -283,6 +292,15 @@ def test_the_storefront_rejects_products(client: Client) -> None:
     assert [one["status"] for one in results] == ["rejected", "rejected", "created"]
     results = client.aiq("POST", "/products/sync", products).json()["results"]
     assert [one["status"] for one in results] == ["created", "created", "updated"]
+
+
+@pytest.mark.parametrize(("fault", "taken"), [("unanswered=2:1", 3), ("passed-over=2:1", 1)])
+def test_the_storefront_says_nothing_about_some_products(client: Client, fault: str, taken: int) -> None:
+    client.store.faults.add(fault)
+    products = {"products": [{"posProductId": str(number)} for number in range(3)]}
+    results = client.aiq("POST", "/products/sync", products).json()["results"]
+    assert [one["posProductId"] for one in results] == ["0"]
+    assert len(client.store.products()) == taken
 
 
 def test_the_storefront_refuses_large_bodies(client: Client) -> None:

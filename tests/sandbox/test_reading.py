@@ -322,3 +322,19 @@ def test_a_body_may_wait_for_the_go_ahead(client: Client) -> None:
     line.request("POST", "/api/inventory/search", body=b'{"take": 2}', headers=head)
     assert len(json.loads(line.getresponse().read())) == 2
     line.close()
+
+
+def test_each_location_has_a_venue_of_its_own_with_its_own_products() -> None:
+    with Sandbox(items=3, orders=2, history=0, locations=2) as sandbox, requests.Session() as session:
+        session.headers["x-dispense-api-key"] = sandbox.api_key
+        second = f"{sandbox.venue_id}-2"
+
+        def listed(what: str, venue: str) -> list[Any]:
+            answer = session.get(f"{sandbox.aiq_url}/{what}", params={"venueId": venue})
+            return list(answer.json()["data"]) if answer.ok else [answer.status_code]
+
+        body = {"products": [{"posProductId": "1", "name": "A", "quantity": 1}]}
+        session.post(f"{sandbox.aiq_url}/products/sync", params={"venueId": second}, json=body)
+        assert [len(listed("products", venue)) for venue in (sandbox.venue_id, second)] == [0, 1]
+        assert [len(listed("orders", venue)) for venue in (sandbox.venue_id, second)] == [2, 0]
+        assert listed("products", f"{sandbox.venue_id}-3") == [404]

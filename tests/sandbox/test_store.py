@@ -230,3 +230,14 @@ def test_a_step_of_life_moves_stock_and_every_fifth_brings_an_order() -> None:
     assert any(": price " in line for line in happened)
     assert store.rows() != before
     assert len(store.aiq_orders()) == 8
+
+
+def test_a_batch_that_sells_out_in_two_areas_is_one_row_without_an_area() -> None:
+    """Two rows of one batch without an area would be one key for two rows: no read could be proven whole."""
+    store = Store(items=80)
+    item = store.special("split-areas")
+    assert len(store.rows(item)) > 1
+    store.sell_out(item)
+    assert [(row["id_area"], row["available"]) for row in store.rows(item)] == [(None, 0)]
+    store.set_stock(item, 4)
+    assert sum(row["available"] for row in store.rows(item)) == 4

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from alleaves_sync.errors import WriteFailed
-from alleaves_sync.state import RunLock
+from alleaves_sync.state import AccountLock, RunLock
 
 from .support import HERE, as_nobody, folder, start
 
@@ -153,3 +153,67 @@ def test_a_lock_without_permission_is_a_failed_write(path: Path) -> None:
         inventory(path).try_acquire()
     path.parent.chmod(0o700)
     assert caught.value.detail == "Permission denied"
+
+
+# -- the lock of a POS account -------------------------------------------------------------------------------
+
+
+def taken(path: Path, account: str = "0123456789abcdef") -> bool:
+    """Whether the lock of an account is to be had now, for a location with its state at `path`."""
+    with AccountLock(path, account).waited_for(lambda: 0.0, lambda _: None) as waited:
+        return waited is not None
+
+
+@pytest.fixture
+def user_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "home"))
+    return tmp_path / "home"
+
+
+@pytest.mark.usefixtures("user_folder")
+def test_locations_of_an_account_meet_though_their_state_lies_in_different_folders(tmp_path: Path) -> None:
+    one, other = tmp_path / "one" / "state.db", tmp_path / "other" / "state.db"
+    with AccountLock(one, "0123456789abcdef").waited_for(lambda: 0.0, lambda _: None) as waited:
+        assert waited == 0.0
+        assert not taken(other)
+        assert taken(other, "another-account")
+    assert taken(other)
+
+
+def test_locations_in_one_folder_meet_though_their_users_folders_differ(
+    path: Path, user_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with AccountLock(path, "0123456789abcdef").waited_for(lambda: 0.0, lambda _: None):
+        monkeypatch.setenv("XDG_STATE_HOME", str(user_folder / "cron"))
+        assert not taken(path)
+
+
+def test_a_users_folder_that_cannot_be_written_is_done_without(path: Path, user_folder: Path) -> None:
+    """As in a container, or in a unit of systemd whose home is read-only."""
+    user_folder.write_text("a file where the folder should be")
+    with AccountLock(path, "0123456789abcdef").waited_for(lambda: 0.0, lambda _: None) as waited:
+        assert waited == 0.0
+        assert not taken(path)
+
+
+def test_a_lock_beside_the_state_that_cannot_be_tried_is_told(tmp_path: Path) -> None:
+    (tmp_path / "folder").write_text("a file where the folder should be")
+    with pytest.raises(WriteFailed):
+        taken(tmp_path / "folder" / "state.db")
+
+
+@pytest.mark.usefixtures("user_folder")
+def test_the_wait_for_an_account_is_told_and_ends_with_its_holder(path: Path) -> None:
+    lock = AccountLock(path, "0123456789abcdef")
+    held = lock.waited_for(lambda: 0.0, lambda _: None)
+    held.__enter__()
+    pauses: list[float] = []
+
+    def sleep(seconds: float) -> None:
+        pauses.append(seconds)
+        if len(pauses) == 3:
+            held.__exit__(None, None, None)
+
+    with lock.waited_for(lambda: 1.0, sleep) as waited:
+        assert waited == pytest.approx(sum(pauses))
+    assert len(pauses) == 3
