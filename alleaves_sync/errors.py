@@ -246,7 +246,8 @@ class LoginRefused(AlleavesSyncError):
 
 @dataclass
 class StateUnusable(AlleavesSyncError):
-    """The state file is `newer` than this program, `corrupt`, `read-only` or `unreachable`; left as it is."""
+    """The state file is `newer` than this program, `corrupt`, `read-only`, `full` (no room on the disk to
+    read it) or `unreachable`; left as it is."""
 
     code = "state-unusable"
     path: Path

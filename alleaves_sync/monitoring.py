@@ -5,6 +5,7 @@ in the log and forgotten. What leaves through here is made of outcomes and code 
 """
 
 import logging
+import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -14,7 +15,7 @@ from pathlib import Path
 from alleaves_sync.errors import AlleavesSyncError
 from alleaves_sync.transport import Budget, Transport
 
-_PING_SECONDS = 3.0  # a run never waits longer than this for whoever watches it
+_PING_SECONDS = 3.0  # a run never waits longer than this for whoever watches it, before it and after it
 
 _log = logging.getLogger(__name__)
 
@@ -41,6 +42,8 @@ class LocationMetrics:
     changes: int
     waiting_orders: int
     refused: bool
+    orders_last_success: datetime | None = None
+    orders_seconds: float | None = None
 
 
 @contextmanager
@@ -59,11 +62,23 @@ def watched(ping_url: str | None) -> Iterator[Watch]:
 def _ping(url: str | None, ending: str, text: str = "") -> None:
     if url is None:
         return
+    trouble: list[str] = []
+    # In a thread: looking up a name knows no time limit, and may take a minute where no server answers.
+    thread = threading.Thread(target=_send, args=(url, ending, text, trouble), name="ping", daemon=True)
+    thread.start()
+    thread.join(_PING_SECONDS)
+    if thread.is_alive():
+        trouble.append("no answer in time")
+    if trouble:
+        _log.warning("the ping%s could not be sent: %s", ending and f" ({ending})", trouble[0])
+
+
+def _send(url: str, ending: str, text: str, trouble: list[str]) -> None:
     try:
         with Transport("the ping address", url, Budget(_PING_SECONDS)) as transport:
             transport.send("POST", ending, repeatable=True, json_body=text.encode(), json_answer=False)
     except AlleavesSyncError as error:
-        _log.warning("the ping%s could not be sent: %s", ending and f" ({ending})", error.code)
+        trouble.append(error.code)
 
 
 def write_metrics(path: Path, locations: Sequence[LocationMetrics]) -> None:
@@ -78,7 +93,13 @@ def write_metrics(path: Path, locations: Sequence[LocationMetrics]) -> None:
     success = gauge("last_success_timestamp_seconds", "When the last good run ended.")
     duration = gauge("last_run_duration_seconds", "How long the last run took.")
     refused = gauge("brake_engaged", "1 when the last run was refused by the brake.")
-    waiting = gauge("orders_waiting", "Orders that wait for a person or another push.")
+    waiting = gauge("orders_waiting", "Orders that wait for a person.")
+    orders_success = gauge(
+        "orders_last_success_timestamp_seconds", "When confirmed orders were last read and dealt with."
+    )
+    orders_duration = gauge(
+        "orders_last_run_duration_seconds", "How long the last push of confirmed orders took."
+    )
     counts = {
         "rows": gauge("rows", "Rows that the POS brought."),
         "listed": gauge("products_listed", "Products on the menu."),
@@ -91,6 +112,10 @@ def write_metrics(path: Path, locations: Sequence[LocationMetrics]) -> None:
             success.labels(one.location).set(one.last_success.timestamp())
         if one.seconds is not None:
             duration.labels(one.location).set(one.seconds)
+        if one.orders_last_success is not None:
+            orders_success.labels(one.location).set(one.orders_last_success.timestamp())
+        if one.orders_seconds is not None:
+            orders_duration.labels(one.location).set(one.orders_seconds)
         refused.labels(one.location).set(one.refused)
         waiting.labels(one.location).set(one.waiting_orders)
         for name, metric in counts.items():
@@ -98,4 +123,4 @@ def write_metrics(path: Path, locations: Sequence[LocationMetrics]) -> None:
     try:
         write_to_textfile(str(path), registry)
     except OSError as error:
-        _log.warning("the metrics could not be written to %s: %s", path, error.strerror)
+        _log.warning("the metrics could not be written to %s: %s", path, error.strerror or error)

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from alleaves_sync.cli.completion import location_names
+
 if TYPE_CHECKING:
     from alleaves_sync.config import Location, Settings
 
@@ -21,6 +23,7 @@ LocationOption = Annotated[
         metavar="NAME",
         help="Only this location; a glob such as 'north-*' takes several. May repeat. Default: all enabled.",
         show_default=False,
+        autocompletion=location_names,
     ),
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print the result as one JSON document.")]

@@ -18,15 +18,17 @@ from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
+from alleaves_sync.cli import logs
 from alleaves_sync.cli.context import Invocation
 
 if TYPE_CHECKING:
-    from rich.console import Console
+    from rich.console import Console, RenderableType
 
     from alleaves_sync.cli.problems import Explained
 
 _RED, _YELLOW, _PLAIN = "\x1b[1;31m", "\x1b[33m", "\x1b[0m"
 _GAP = "  "
+_STDERR = 2
 # Also format signs (they can turn text around) and what no terminal can show.
 _CONTROL = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
 
@@ -71,7 +73,7 @@ class Table:
 def show(table: Table) -> None:
     """Print `table` on stdout: drawn on a terminal, aligned lines with the same content elsewhere."""
     if sys.stdout.isatty():
-        _draw(table)
+        console().print(drawing(table))
     else:
         sys.stdout.write("".join(f"{line}\n" for line in _lines(table)))
 
@@ -81,26 +83,47 @@ def put(text: str = "") -> None:
     sys.stdout.write(f"{clean(text)}\n")
 
 
-def print_json(document: object) -> None:
+def print_json(document: object, *, on_one_line: bool = False) -> None:
     """Print `document` on stdout as the one JSON document of this call. Decimals become JSON numbers."""
     unicode = (sys.stdout.encoding or "utf-8").lower().startswith("utf")
-    sys.stdout.write(f"{json.dumps(document, default=_plain, ensure_ascii=not unicode, indent=2)}\n")
+    indent = None if on_one_line else 2
+    sys.stdout.write(f"{json.dumps(document, default=_plain, ensure_ascii=not unicode, indent=indent)}\n")
 
 
 def say(cli: Invocation, text: str) -> None:
     """Print one line of talk on stderr, unless `--quiet`."""
     if not cli.quiet:
-        sys.stderr.write(f"{clean(text)}\n")
+        sys.stderr.write(_line_of_talk(text))
+
+
+def say_at_once(cli: Invocation, text: str) -> None:
+    """`say` from within a signal handler: past the buffers, which may be in use."""
+    if not cli.quiet:
+        os.write(_STDERR, _line_of_talk(text).encode(errors="replace"))
 
 
 def warn(cli: Invocation, text: str) -> None:
     """Print a warning on stderr, unless `--quiet`."""
     if not cli.quiet:
-        sys.stderr.write(f"{_coloured('warning:', _YELLOW)} {clean(text)}\n")
+        if logs.are_json():
+            sys.stderr.write(logs.json_line("warning", clean(text), {}))
+            return
+        lines = "\n".join(_wrapped(f"warning: {clean(text)}"))
+        sys.stderr.write(f"{lines.replace('warning:', _coloured('warning:', _YELLOW), 1)}\n")
 
 
-def tell(explained: "Explained", *, place: str = "") -> None:
+def tell(explained: "Explained", *, place: str = "", run_id: str | None = None) -> None:
     """Print an error on stderr, also with `--quiet`: what is wrong, its details, what to do."""
+    if logs.are_json():
+        more = {
+            "code": explained.code,
+            "details": [clean(detail) for detail in explained.details],
+            "remedy": clean(explained.remedy),
+            "location": clean(place),
+            "run_id": run_id,
+        }
+        sys.stderr.write(logs.json_line("error", clean(explained.what), more))
+        return
     where = f"{clean(place)}: " if place else ""
     what = "\n".join(_wrapped(f"error: {where}{clean(explained.what)}"))
     lines = [what.replace("error:", _coloured("error:", _RED), 1)]
@@ -110,9 +133,11 @@ def tell(explained: "Explained", *, place: str = "") -> None:
     sys.stderr.write("".join(f"{line}\n" for line in lines))
 
 
-def problem_line(text: str) -> None:
+def problem_line(code: str, text: str, *, place: str, run_id: str | None = None) -> None:
     """Print one line of what went wrong on stderr, also with `--quiet`."""
-    sys.stderr.write(f"{clean(text)}\n")
+    more = {"code": code, "location": clean(place), "run_id": run_id}
+    shown = f"{clean(place)}: {clean(text)}\n"
+    sys.stderr.write(logs.json_line("error", clean(text), more) if logs.are_json() else shown)
 
 
 def brief(value: object, longest: int = 60) -> str:
@@ -164,6 +189,10 @@ def console(*, stderr: bool = False) -> "Console":
     )
 
 
+def _line_of_talk(text: str) -> str:
+    return logs.json_line("info", clean(text), {}) if logs.are_json() else f"{clean(text)}\n"
+
+
 def _wrapped(line: str) -> list[str]:
     # A terminal would break words; a file or a mail keeps the line whole, so that it can be searched.
     if not sys.stderr.isatty():
@@ -193,8 +222,10 @@ def _cell(value: str | Cell) -> Cell:
     return Cell(clean(cell.text), cell.tone)
 
 
-def _draw(table: Table) -> None:
+def drawing(table: Table) -> "RenderableType":
+    """`table` as Rich draws it, with its notes below."""
     from rich import box
+    from rich.console import Group
     from rich.table import Table as RichTable
     from rich.text import Text
 
@@ -215,10 +246,7 @@ def _draw(table: Table) -> None:
         )
     for row in table.rows:
         drawn.add_row(*(Text(cell.text, style=str(cell.tone)) for cell in map(_cell, row)))
-    screen = console()
-    screen.print(drawn)
-    for note in table.notes:
-        screen.print(clean(note))
+    return Group(drawn, *(Text(clean(note)) for note in table.notes))
 
 
 def _lines(table: Table) -> list[str]:

@@ -9,6 +9,7 @@ from difflib import get_close_matches
 from functools import singledispatch
 
 from alleaves_sync import errors
+from alleaves_sync.cli.many import MOST_SHOWN
 from alleaves_sync.cli.words import CRONTAB_WORDS, STATE_WORDS, count, quoted, said, sentence, told, tries
 
 _DONE, _PARTLY, _USAGE, _LOOK = 0, 1, 2, 3
@@ -102,12 +103,14 @@ def _(error: errors.AreasUnmatched) -> Explained:
 
 @explain.register
 def _(error: errors.LocationNotConfigured) -> Explained:
-    near = get_close_matches(error.name, error.known, n=1)
+    near = get_close_matches(error.name.strip("*?"), error.known, n=1)
     hint = f"Did you mean {near[0]}? " if near else ""
+    shown = ", ".join(error.known[:MOST_SHOWN]) or "none"
+    more = f" and {len(error.known) - MOST_SHOWN} more" if len(error.known) > MOST_SHOWN else ""
     return Explained(
         error.code,
         f"No location of the configuration is called {error.name!r}.",
-        f"{hint}There {'are' if len(error.known) != 1 else 'is'}: {', '.join(error.known) or 'none'}.",
+        f"{hint}There {'are' if len(error.known) != 1 else 'is'}: {shown}{more}.",
         _USAGE,
     )
 
@@ -257,10 +260,16 @@ def _(error: errors.StateUnusable) -> Explained:
 
 @explain.register
 def _(error: errors.WriteFailed) -> Explained:
+    # SQLite's own word, after 30 seconds of waiting.
+    locked = error.detail == "database is locked"
+    why = f"another program holds it ({error.detail})" if locked else error.detail
     return Explained(
         error.code,
-        f"{error.path} could not be written: {error.detail}. What it held before is intact.",
-        "Check the free space of the disk and the rights on the folder, then run again.",
+        f"{error.path} could not be written: {why}. What it held before is intact.",
+        "End what is writing to the file (a database tool, a copy by hand), then run again; "
+        "state backup and Datasette do not hold it."
+        if locked
+        else "Check the free space of the disk and the rights on the folder, then run again.",
         _LOOK,
     )
 

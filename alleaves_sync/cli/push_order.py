@@ -51,13 +51,13 @@ def push_order(
     agreed online are kept. What cannot be filled is voided. Running it again never makes a second order.
     """
     from alleaves_sync.cli.each import Good, Results, each
-    from alleaves_sync.flows.orders import push_orders
-    from alleaves_sync.flows.pos import utc_now
+    from alleaves_sync.flows.pushes import watched_pushes
 
     cli = invocation(ctx, as_json)
     if not orders and not confirmed:
         raise OptionsConflict("nothing to push", "Name orders or files, or use --confirmed")
-    places = cli.settings().locations
+    settings = cli.settings()
+    places = settings.locations
     chosen = choose(places, location)
     if orders and not chosen:
         place, skipped = _disabled(places, orders, confirmed=confirmed)
@@ -66,11 +66,12 @@ def push_order(
     if confirmed:
         _refuse_shared_venues(chosen)
     wanted = _wanted(orders or (), chosen, confirmed=confirmed)
-    results = each(
-        [place for place in chosen if place.name in wanted],
-        lambda place: push_orders(place, wanted[place.name], utc_now, dry_run=dry_run),
-        push_exit_code,
-    )
+    with watched_pushes(settings, confirmed=confirmed, dry_run=dry_run) as pushes:
+        results = each(
+            [place for place in chosen if place.name in wanted],
+            lambda place: pushes.push(place, wanted[place.name]),
+            push_exit_code,
+        )
     tell_push(cli, results, dry_run=dry_run)
     return results.exit_code
 

@@ -1,23 +1,38 @@
 """`status`: how each location is doing."""
 
+import sys
 from collections.abc import Sequence
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from alleaves_sync.cli.context import JsonOption, LocationOption, invocation
+from alleaves_sync.cli.context import Invocation, JsonOption, LocationOption, invocation
+from alleaves_sync.errors import OptionsConflict
 
 if TYPE_CHECKING:
     from alleaves_sync.cli.output import Cell, Table
     from alleaves_sync.flows.status import LocationStatus
 
 _NEEDS_A_PERSON = 3
-_REMEDIES = {
+_ASK = "see whether the service answers: alleaves-sync check"
+_WAIT = "wait for the next run; if it lasts, ask the service: alleaves-sync check"
+# What to do after a run that ended so: every code that a run of sync-inventory or of push-order can have.
+REMEDIES = {
     "brake": "look into the POS; then sync-inventory --dry-run, and --force if the POS is right",
     "login-refused": "check username and password, then: alleaves-sync check",
     "areas-unmatched": "choose areas that exist: alleaves-sync areas",
-    "unreachable": "see whether the service answers: alleaves-sync check",
+    "pos-location-unknown": "set alleaves.location_id to one that exists: alleaves-sync check",
+    "unreachable": _ASK,
+    "server-failed": _WAIT,
+    "request-refused": "see what this account may do: alleaves-sync check",
+    "wrong-answer": "see whether the addresses are right: alleaves-sync check",
+    "read-incomplete": _WAIT,
+    "out-of-time": "raise time_budget_seconds, or find out why the service is slow: alleaves-sync check",
+    "input-invalid": "move the feed file away: the next run writes it anew",
+    "state-unusable": "see what is wrong with the state file: alleaves-sync state check",
+    "write-failed": "check the free space of the disk, the rights, and who else has the state file open",
+    "options": "set aiq.api_key and aiq.venue_id, or orders.sync: false",
 }
 
 
@@ -26,7 +41,14 @@ def register(app: typer.Typer) -> None:
     app.command("status")(status)
 
 
-def status(ctx: typer.Context, location: LocationOption = None, as_json: JsonOption = False) -> int:
+def status(
+    ctx: typer.Context,
+    watch: Annotated[
+        bool, typer.Option("--watch", help="Show it again every 2 seconds, in place; Ctrl-C ends it.")
+    ] = False,
+    location: LocationOption = None,
+    as_json: JsonOption = False,
+) -> int:
     """Show how each location is doing, and what waits.
 
     Asks the state file only. Exit code 3: the last good run is older than three
@@ -37,13 +59,29 @@ def status(ctx: typer.Context, location: LocationOption = None, as_json: JsonOpt
     from alleaves_sync.flows.status import status_of
 
     cli = invocation(ctx, as_json)
+    if watch:
+        _expect_terminal(cli)
     chosen = cli.chosen(location) if location else cli.settings().locations
+    if watch:
+        from alleaves_sync.cli.watching import watch_status
+
+        return watch_status(chosen)
     results = each(chosen, status_of, lambda found: _NEEDS_A_PERSON if found.needs_a_person else 0)
     if cli.as_json:
         print_json(results.document(_document, {}))
     elif not cli.quiet:
-        show(_table([result.value for result in results.good]))
+        show(status_table([result.value for result in results.good]))
     return results.exit_code
+
+
+def _expect_terminal(cli: Invocation) -> None:
+    """Raises OptionsConflict where there is nobody to watch."""
+    if cli.as_json:
+        raise OptionsConflict("--watch is for a person, --json for a program", "Leave out one of them")
+    if not sys.stdout.isatty():
+        raise OptionsConflict(
+            "--watch needs a terminal, and stdout is none", "Leave it out; or: watch alleaves-sync status"
+        )
 
 
 def _document(found: "LocationStatus") -> dict[str, object]:
@@ -55,28 +93,41 @@ def _document(found: "LocationStatus") -> dict[str, object]:
         "stale": found.stale,
         "outcome": None if last is None else last.outcome,
         "error": None if last is None else last.error,
+        "running": found.running,
         "listed": good.listed if good else 0,
         "hidden": good.hidden if good else 0,
         "withheld": good.withheld if good else 0,
         "pending": found.pending,
         "waiting_orders": found.waiting_orders,
-        "next_step": _next_step(found),
+        "orders_error": None if found.last_push is None else found.last_push.error,
+        "next_step": next_step(found),
     }
 
 
-def _next_step(found: "LocationStatus") -> str:
-    last = found.last_run
+def next_step(found: "LocationStatus") -> str:
+    """What a person does next; empty where there is nothing to do."""
     if not found.location.settings.enabled:
         return ""
+    return _step_for_the_menu(found) or _step_for_orders(found)
+
+
+def _step_for_the_menu(found: "LocationStatus") -> str:
+    last = found.last_run
     if last is not None and last.error is not None:
-        return _REMEDIES.get(last.error, "run it by hand and read what it says: alleaves-sync sync-inventory")
+        return REMEDIES.get(last.error, "run it by hand and read what it says: alleaves-sync sync-inventory")
     if found.last_good_run is None:
         return "run it once: alleaves-sync sync-inventory"
-    if found.stale:
-        return "see whether cron runs it: crontab -l"
-    if found.waiting_orders:
-        return "see which orders wait: alleaves-sync orders --waiting"
-    return ""
+    if found.from_the_future:
+        return "its last good run is dated in the future: set the clock, then: alleaves-sync sync-inventory"
+    return "see whether cron runs it: crontab -l" if found.stale else ""
+
+
+def _step_for_orders(found: "LocationStatus") -> str:
+    push = found.last_push
+    if push is not None and push.error is not None:
+        remedy = REMEDIES.get(push.error, "alleaves-sync push-order --confirmed")
+        return f"orders cannot be pushed ({push.error}): {remedy}"
+    return "see which orders wait: alleaves-sync orders --waiting" if found.waiting_orders else ""
 
 
 def ago(age: timedelta) -> str:
@@ -88,11 +139,21 @@ def ago(age: timedelta) -> str:
     return f"{seconds} s"
 
 
-def _state(found: "LocationStatus") -> "Cell":
+def state_cell(found: "LocationStatus") -> "Cell":
+    """How the location is, in a word or two."""
     from alleaves_sync.cli.output import Cell, Tone
 
     if not found.location.settings.enabled:
         return Cell("disabled", Tone.FAINT)
+    state = _state(found)
+    if found.running:
+        return Cell("running" if state.text == "ok" else f"{state.text}, running", state.tone)
+    return state
+
+
+def _state(found: "LocationStatus") -> "Cell":
+    from alleaves_sync.cli.output import Cell, Tone
+
     if found.last_good_run is None:
         return Cell("never synced", Tone.BAD)
     if found.stale:
@@ -102,26 +163,31 @@ def _state(found: "LocationStatus") -> "Cell":
     return Cell("ok", Tone.GOOD)
 
 
-def _table(found: "list[LocationStatus]") -> "Table":
+def status_table(found: "Sequence[LocationStatus]") -> "Table":
+    """One row for each location, and below the next steps."""
+    from alleaves_sync.cli.many import worth_showing
     from alleaves_sync.cli.output import Column, Table
 
+    shown = worth_showing(found, lambda one: not next_step(one))
     rows: list[Sequence[str | Cell]] = [
         (
             one.location.name,
-            _state(one),
+            state_cell(one),
             "-" if one.age is None else f"{ago(one.age)} ago",
             *(str(getattr(one.last_good_run, name, 0)) for name in ("listed", "hidden", "withheld")),
             str(one.pending),
             str(one.waiting_orders),
         )
-        for one in found
+        for one in shown
     ]
     numbers = ("listed", "hidden", "withheld", "pending", "orders")
     columns = (
-        Column("location", whole=True),
-        Column("state", whole=True),
-        Column("last good run", whole=True),
+        Column("location"),
+        Column("state"),
+        Column("last good run"),
         *(Column(name, number=True) for name in numbers),
     )
-    steps = [f"{one.location.name}: {step}" for one in found if (step := _next_step(one))]
+    steps = [f"{one.location.name}: {step}" for one in shown if (step := next_step(one))]
+    if len(shown) < len(found):
+        steps.append(f"{len(found) - len(shown)} locations need no look and are not shown (--json has all)")
     return Table(columns, rows, notes=steps)

@@ -1,7 +1,7 @@
 """`sync-inventory`: the main job."""
 
-from collections import Counter
-from collections.abc import Iterator, Sequence
+import sys
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -9,10 +9,9 @@ import typer
 from alleaves_sync.cli.context import Invocation, JsonOption, LocationOption, choose, invocation
 
 if TYPE_CHECKING:
-    from alleaves_sync.cli.output import Cell, Table
+    from alleaves_sync.config import Location, Settings
+    from alleaves_sync.flows.inventory import RunOptions
     from alleaves_sync.flows.inventory_result import InventoryResult
-
-_EXAMPLES = 3  # of each kind of warning in the report for people; JSON has them all
 
 
 def register(app: typer.Typer) -> None:
@@ -31,6 +30,15 @@ def sync_inventory(
         bool,
         typer.Option("--force", help="Let this run pass the brake: the POS is right, the menu shall follow."),
     ] = False,
+    every: Annotated[
+        str | None,
+        typer.Option(
+            "--every",
+            metavar="TIME",
+            help="Stay, and run again at this pace: 60s, 10m, 1h. SIGTERM or Ctrl-C ends it after a run.",
+            show_default=False,
+        ),
+    ] = None,
     as_json: JsonOption = False,
 ) -> int:
     """Bring the menu in step with the POS.
@@ -38,66 +46,53 @@ def sync_inventory(
     Stock, prices and product data of the chosen areas; only what changed is
     written. A run that would take too much off the menu is refused (exit 3).
     """
-    from alleaves_sync.cli.output import print_json
-    from alleaves_sync.cli.progress import progress
+    from alleaves_sync.cli.every import interval, keep_running
     from alleaves_sync.flows.inventory import RunOptions
-    from alleaves_sync.flows.menus import sync_menus
 
     cli = invocation(ctx, as_json)
+    seconds = None if every is None else interval(every, dry_run=dry_run, force=force)
     settings = cli.settings()
     chosen = choose(settings.locations, location) if location else settings.locations
+    options = RunOptions(dry_run=dry_run, force=force)
+    if seconds is None:
+        return _exit_code(_run(cli, settings, chosen, options, one_of_many=False))
+    return keep_running(
+        cli, seconds, lambda: _went_well(_run(cli, settings, chosen, options, one_of_many=True))
+    )
+
+
+def _run(
+    cli: Invocation,
+    settings: "Settings",
+    chosen: "Sequence[Location]",
+    options: "RunOptions",
+    *,
+    one_of_many: bool,
+) -> "list[InventoryResult]":
+    """One run, told as it is to be told."""
+    from alleaves_sync.cli.output import print_json
+    from alleaves_sync.cli.progress import progress
+    from alleaves_sync.cli.sync_words import document, report, report_briefly
+    from alleaves_sync.flows.menus import sync_menus
+    from alleaves_sync.flows.pos import utc_now
+
+    began = utc_now()
     with progress(cli) as reporter:
-        results = sync_menus(settings, chosen, RunOptions(dry_run=dry_run, force=force), reporter)
+        results = sync_menus(settings, chosen, options, reporter)
     if cli.as_json:
-        print_json({"locations": [result_json(result, dry_run=dry_run) for result in results]})
+        print_json(document(results, dry_run=options.dry_run), on_one_line=one_of_many)
+    elif one_of_many:
+        report_briefly(cli, results, began)
     else:
-        _report(cli, results, dry_run=dry_run)
+        report(cli, results, dry_run=options.dry_run)
     _tell_errors(results)
-    return _exit_code(results)
+    sys.stdout.flush()  # whoever reads the lines of many runs wants each when it is there
+    return results
 
 
-def result_json(result: "InventoryResult", *, dry_run: bool) -> dict[str, object]:
-    """One location's entry of the JSON document."""
-    from alleaves_sync.cli.problems import explain
-
-    entry: dict[str, object] = {
-        "location": result.location,
-        "outcome": result.outcome,
-        "run_id": result.run_id,
-        "rows": result.rows,
-        "items": result.items,
-        "listed": result.listed,
-        "hidden": result.hidden,
-        "withheld": result.withheld,
-        "created": result.created,
-        "updated": result.updated,
-        "zeroed": result.zeroed,
-        "unchanged": result.unchanged,
-        "rejected": result.rejected,
-        "unmapped_categories": dict(result.unmapped_categories),
-        "warnings": [
-            {"code": warning.code, "id_item": warning.id_item, "message": warning.message}
-            for warning in result.warnings
-        ],
-        "seconds": result.seconds,
-        "error": None if result.error is None else explain(result.error).text,
-    }
-    if dry_run:
-        entry["actions"] = _actions(result)
-    return entry
-
-
-def _actions(result: "InventoryResult") -> list[dict[str, object]]:
-    from alleaves_sync.flows.publishing import differences
-
-    return [
-        {
-            "posProductId": action.product.pos_product_id,
-            "action": action.kind,
-            "fields": differences(action),
-        }
-        for action in result.actions
-    ]
+def _went_well(results: "Sequence[InventoryResult]") -> bool:
+    """Whether the pace is kept: only where nothing went well is there nothing to hurry for."""
+    return not results or any(result.error is None for result in results)
 
 
 def _exit_code(results: "Sequence[InventoryResult]") -> int:
@@ -113,107 +108,14 @@ def _exit_code(results: "Sequence[InventoryResult]") -> int:
 
 
 def _tell_errors(results: "Sequence[InventoryResult]") -> None:
+    from alleaves_sync.cli.logs import are_json
+    from alleaves_sync.cli.many import places, together
     from alleaves_sync.cli.output import tell
     from alleaves_sync.cli.problems import explain
 
-    for result in results:
-        if result.error is not None:
-            tell(explain(result.error), place=result.location)
-
-
-def _report(cli: Invocation, results: "Sequence[InventoryResult]", *, dry_run: bool) -> None:
-    from alleaves_sync.cli.output import show
-
-    if cli.quiet:  # a good run says nothing; of another one, what was left out
-        _say_left_out(results)
-        return
-    show(_table(results, dry_run=dry_run))
-    if dry_run:
-        for result in results:
-            if result.actions:
-                show(_action_table(result))
-
-
-def _say_left_out(results: "Sequence[InventoryResult]") -> None:
-    from alleaves_sync.cli.output import problem_line
-
-    for result in results:
-        if result.outcome == "partial":
-            for warning in result.warnings:
-                if warning.code in {"invalid", "rejected", "answer-unknown"}:
-                    problem_line(
-                        f"{result.location}: {_label(warning.id_item)}{warning.code}: {warning.message}"
-                    )
-
-
-def _label(id_item: int | None) -> str:
-    return "" if id_item is None else f"item {id_item}: "
-
-
-def _table(results: "Sequence[InventoryResult]", *, dry_run: bool) -> "Table":
-    from alleaves_sync.cli.output import Column, Table
-
-    numbers = ("listed", "hidden", "withheld", "created", "updated", "zeroed")
-    columns = [
-        Column("location", whole=True),
-        Column("outcome", whole=True),
-        *(Column(name, number=True) for name in numbers),
-    ]
-    rows: list[Sequence[str | Cell]] = [
-        (
-            result.location,
-            _outcome(result),
-            *(str(getattr(result, name)) for name in numbers),
-            f"{result.seconds:.1f}",
-        )
-        for result in results
-    ]
-    notes = [line for result in results for line in _notes(result, several=len(results) > 1)]
-    title = "sync-inventory --dry-run: nothing was written" if dry_run else "sync-inventory"
-    return Table((*columns, Column("seconds", number=True)), rows, title=title, notes=notes)
-
-
-def _outcome(result: "InventoryResult") -> "Cell":
-    from alleaves_sync.cli.output import Cell, Tone
-
-    tones = {"ok": Tone.GOOD, "partial": Tone.ATTENTION, "refused": Tone.BAD, "failed": Tone.BAD}
-    return Cell(result.outcome, tones.get(result.outcome, Tone.FAINT))
-
-
-def _notes(result: "InventoryResult", *, several: bool) -> Iterator[str]:
-    head = f"{result.location}: " if several else ""
-    if result.by_reason:
-        reasons = ", ".join(f"{count} {reason}" for reason, count in sorted(result.by_reason.items()))
-        yield f"{head}not on the menu: {reasons}"
-    if result.rejected:
-        yield f"{head}rejected by the storefront, sent again by the next run: {result.rejected}"
-    if result.unmapped_categories:
-        named = ", ".join(f"{path} ({count})" for path, count in result.unmapped_categories.items())
-        yield f"{head}categories without an AIQ category (see categories.map): {named}"
-    counts = Counter(warning.code for warning in result.warnings)
-    for code, count in sorted(counts.items()):
-        shown = [warning for warning in result.warnings if warning.code == code][:_EXAMPLES]
-        yield f"{head}{code}: {count}"
-        for warning in shown:
-            yield f"    {_label(warning.id_item)}{warning.message}"
-        if count > len(shown):
-            yield f"    ... and {count - len(shown)} more (--json names all)"
-
-
-def _action_table(result: "InventoryResult") -> "Table":
-    from alleaves_sync.cli.output import Column, Table
-
-    rows = [
-        (str(action["action"]), str(action["posProductId"]), _fields(action["fields"]))
-        for action in _actions(result)
-    ]
-    columns = (Column("action"), Column("item", whole=True), Column("fields: old -> new"))
-    return Table(columns, rows, title=result.location)
-
-
-def _fields(fields: object) -> str:
-    from alleaves_sync.cli.output import brief
-
-    if not isinstance(fields, dict):
-        return ""
-    return "; ".join(f"{name}: {brief(old)} -> {brief(new)}" for name, (old, new) in fields.items())
+    told = [(result, explain(result.error)) for result in results if result.error is not None]
+    # What many locations have in common (a password, a host that is down) is told once. A line in JSON is
+    # about one run.
+    for group in together(told, lambda one: one[0].location if are_json() else one[1]):
+        result, explained = group[0]
+        tell(explained, place=places([one.location for one, _ in group]), run_id=result.run_id)

@@ -15,6 +15,10 @@ STATE_WORDS = {
         "Move it away: the next run rebuilds the menu from the storefront and the orders from the POS.",
     ),
     "read-only": ("may not be written", "Give this user the right to write the file and its folder."),
+    "full": (
+        "cannot be read: the disk has no room left for it",
+        "Free some space on the disk, then run again.",
+    ),
     "unreachable": ("cannot be opened", "Check the path under state, and that its folder exists."),
 }
 CRONTAB_WORDS = {

@@ -1,6 +1,6 @@
 """The configuration: `find_config` says where it is, `load` reads it, all its problems told at once."""
 
-from alleaves_sync.config.loading import find_config, load
+from alleaves_sync.config.loading import SHARE_OF_INTERVAL, find_config, load
 from alleaves_sync.config.settings import (
     AiqSettings,
     AlleavesSettings,
@@ -19,6 +19,7 @@ from alleaves_sync.config.settings import (
 )
 
 __all__ = [
+    "SHARE_OF_INTERVAL",
     "AiqSettings",
     "AlleavesSettings",
     "CategorySettings",

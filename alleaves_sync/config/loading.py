@@ -22,7 +22,7 @@ _SECRET_PATHS = (("alleaves", "password"), ("alleaves", "pin"), ("aiq", "api_key
 _OTHERS = 0o077
 _OF_LOCATIONS = ("defaults", "locations")
 # What a run leaves of its interval, so that the next one finds the lock free.
-_SHARE_OF_INTERVAL = Decimal("0.8")
+SHARE_OF_INTERVAL = Decimal("0.8")
 
 
 def find_config(option: Path | None, environ: Mapping[str, str]) -> Path:
@@ -134,7 +134,7 @@ class _Loader:
     def _budget(common: CommonSettings) -> float:
         if common.time_budget_seconds is not None:
             return common.time_budget_seconds
-        return float(common.interval_minutes * 60 * _SHARE_OF_INTERVAL)
+        return float(common.interval_minutes * 60 * SHARE_OF_INTERVAL)
 
     def _common(self) -> CommonSettings | None:
         values = {key: value for key, value in section(self._values).items() if key not in _OF_LOCATIONS}

@@ -78,9 +78,10 @@ class _Section(BaseModel):
 
 
 class MonitoringSettings(_Section):
-    """Who is told about a run: a ping address (healthchecks.io style), a Prometheus textfile."""
+    """Who is told about a run: ping addresses (healthchecks.io style), a Prometheus textfile."""
 
     ping_url: _Optional[_BaseUrl] = None
+    orders_ping_url: _Optional[_BaseUrl] = None
     textfile: _Optional[Path] = None
 
 

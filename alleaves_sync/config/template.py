@@ -75,9 +75,12 @@ interval_minutes: 10
 time_budget_seconds: null
 
 monitoring:
-  # An address in the style of healthchecks.io: /start before a run, the plain one after it, /fail when it
-  # failed.
+  # An address in the style of healthchecks.io: /start before a run of sync-inventory, the plain one after it,
+  # /fail when it failed.
   ping_url: null
+  # The same for push-order --confirmed. An address of its own: on the one above, a good push would hide a
+  # menu that fails.
+  orders_ping_url: null
   # A file for the textfile collector of Prometheus' node_exporter; its name ends in .prom.
   textfile: null
 

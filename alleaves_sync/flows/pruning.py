@@ -21,11 +21,11 @@ class Pruned:
     changes: int = 0
 
 
-def drop_runs(state: StateFile, location: str, before: datetime) -> Pruned:
-    """Drop the runs that began before then. Raises StateUnusable, WriteFailed; what was dropped stays so."""
+def drop_runs(state: StateFile, location: str, keep: timedelta, now: datetime) -> Pruned:
+    """Drop the runs that are older than that. Raises StateUnusable, WriteFailed; what is dropped stays so."""
     runs = changes = 0
     # Asked before anything is written: most runs find nothing to drop, and then write nothing.
-    while ids := state.old_runs(location, before, _BATCH):
+    while ids := state.old_runs(location, now - keep, now, _BATCH):
         changes += state.drop_runs(ids)
         runs += len(ids)
     return Pruned(runs, changes)
@@ -34,6 +34,6 @@ def drop_runs(state: StateFile, location: str, before: datetime) -> Pruned:
 def forget_old_runs(state: StateFile, location: str, now: datetime) -> None:
     """After a good run: drop what is older than KEEP_DAYS. A failure is only logged: the run went well."""
     try:
-        drop_runs(state, location, now - timedelta(days=KEEP_DAYS))
+        drop_runs(state, location, timedelta(days=KEEP_DAYS), now)
     except (StateUnusable, WriteFailed) as error:
-        _log.warning("%s: old runs could not be dropped: %s", location, error.detail)
+        _log.warning("old runs could not be dropped: %s", error.detail)

@@ -72,7 +72,7 @@ def prune(location: Location, keep_days: int, clock: Clock = utc_now) -> Pruned:
     if not location.state.exists():
         return Pruned()
     with StateFile.open(location.state) as state:
-        pruned = drop_runs(state, location.name, clock() - timedelta(days=keep_days))
+        pruned = drop_runs(state, location.name, timedelta(days=keep_days), clock())
         if pruned.runs:
             state.compact()
     return pruned

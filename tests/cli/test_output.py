@@ -169,3 +169,47 @@ def test_json_log_lines_carry_time_run_and_location_but_no_values(capsys: pytest
         "run_id": 7,
         "location": "downtown",
     }
+
+
+def test_with_json_log_lines_all_talk_is_json_and_errors_say_all_they_know(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    logs.start(0, as_json=True)
+    output.say(Invocation(), "talk")
+    output.warn(Invocation(), "careful")
+    output.warn(Invocation(quiet=True), "not heard")
+    output.tell(
+        Explained("brake", "Refused\x07.", "Look.", 3, ("a detail",)), place="downtown", run_id="run-1"
+    )
+    output.tell(Explained("usage", "Wrong.", "", 2))
+    output.problem_line("rejected", "item 5: rejected: no", place="downtown", run_id="run-1")
+
+    lines = [json.loads(line) for line in capsys.readouterr().err.splitlines()]
+    assert all(line.pop("time").endswith("+00:00") for line in lines)
+    assert lines == [
+        {"level": "info", "message": "talk"},
+        {"level": "warning", "message": "careful"},
+        {
+            "level": "error",
+            "message": "Refused .",
+            "code": "brake",
+            "details": ["a detail"],
+            "remedy": "Look.",
+            "location": "downtown",
+            "run_id": "run-1",
+        },
+        {"level": "error", "message": "Wrong.", "code": "usage"},
+        {
+            "level": "error",
+            "message": "item 5: rejected: no",
+            "code": "rejected",
+            "location": "downtown",
+            "run_id": "run-1",
+        },
+    ]
+
+
+def test_from_within_a_signal_handler_talk_goes_past_the_buffers(capfd: pytest.CaptureFixture[str]) -> None:
+    output.say_at_once(Invocation(), "ending\x07")
+    output.say_at_once(Invocation(quiet=True), "not heard")
+    assert capfd.readouterr().err == "ending \n"

@@ -111,3 +111,11 @@ def test_the_codes_of_several_locations_become_one() -> None:
 
 def test_explained_errors_compare_by_what_they_say() -> None:
     assert Explained("a", "b", "c", 1) == Explained("a", "b", "c", 1)
+
+
+def test_an_unknown_glob_names_the_nearest_of_many_locations_and_not_all_of_them() -> None:
+    known = [f"store-{number:03d}" for number in range(200)]
+    told = explain(errors.LocationNotConfigured("strore-00*", known))
+    assert told.exit_code == 2
+    assert "Did you mean store-" in told.remedy
+    assert told.remedy.endswith("store-019 and 180 more.")

@@ -38,6 +38,10 @@ def old_run(path: Path, name: str, days: float, outcome: str = "ok", location: s
     changes = [ChangeRecord(name, key, "update", '{"price": [1, 2]}', at) for key in ("50", "51")]
     with StateFile.open(path) as state:
         state.record(location, run, [], changes)
+    with closing(sqlite3.connect(path)) as connection, connection:  # as if it had been noted then
+        connection.execute(
+            "UPDATE runs SET rowid = (SELECT count(*) FROM runs) - ? WHERE id = ?", (int(days * 10_000), name)
+        )
 
 
 def ids(path: Path, table: str, column: str) -> Iterator[str]:

@@ -1,14 +1,16 @@
 """`status` as it is typed."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from typing import Any
 
 import pytest
 
-from alleaves_sync.cli.status import ago
+from alleaves_sync import errors
+from alleaves_sync.cli.status import REMEDIES, ago
 from alleaves_sync.flows.inventory import sync_inventory
 from alleaves_sync.flows.pos import utc_now
+from alleaves_sync.state import RunLock, RunRecord, StateFile
 from tests.cli.conftest import Program
 from tests.conftest import OpenShop
 from tests.shop import NAME, Shop
@@ -94,6 +96,56 @@ def test_a_fresh_menu_after_a_failed_run_is_said_and_still_0(
     assert (code, found["outcome"], found["error"]) == (0, "failed", "login-refused")
     assert "check username and password" in found["next_step"]
     assert "last run failed" in program("status").out
+
+
+def _codes(kind: type[errors.AlleavesSyncError]) -> Iterator[str]:
+    yield kind.code
+    for one in kind.__subclasses__():
+        yield from _codes(one)
+
+
+def test_every_code_that_a_run_can_end_with_has_its_next_step() -> None:
+    of_no_run = {"error", "config-missing", "config-invalid", "never-synced", "crontab-unusable"}
+    of_no_run |= {*_codes(errors.UsageError)}
+    assert {*_codes(errors.AlleavesSyncError)} - of_no_run <= REMEDIES.keys()
+
+
+def test_the_code_of_the_last_run_names_the_step(program: Program, store: Shop) -> None:
+    for code, step in REMEDIES.items():
+        now = utc_now()
+        record = RunRecord(f"run-{code}", NAME, "inventory", now, "failed", now, error=code)
+        with StateFile.open(store.state) as state:
+            state.save_run(record)
+        assert entry(program)[1]["next_step"] == step
+
+
+def test_a_push_that_fails_is_told_and_changes_no_exit_code(program: Program, store: Shop) -> None:
+    store.run()
+    store.fault("wrong-key")
+    assert program("push-order", "--confirmed").code == 77
+    code, found = entry(program)
+    assert (code, found["orders_error"]) == (0, "login-refused")
+    assert "orders cannot be pushed (login-refused): check username" in found["next_step"]
+    store.fault()
+    assert program("push-order", "--confirmed").code == 0
+    assert entry(program)[1]["orders_error"] is None
+
+
+def test_a_run_under_way_is_shown(program: Program, store: Shop) -> None:
+    with RunLock(store.state, NAME, "inventory"):
+        assert "never synced, running" in program("status").out
+    store.run()
+    with RunLock(store.state, NAME, "inventory"):
+        assert entry(program)[1]["running"] is True
+        assert program("status").out.splitlines()[1].split()[:2] == [NAME, "running"]
+    assert entry(program)[1]["running"] is False
+
+
+def test_a_date_that_is_still_to_come_needs_a_person(program: Program, store: Shop) -> None:
+    ran_ago(store, -365 * 24 * 60)
+    code, found = entry(program)
+    assert (code, found["stale"], found["age_seconds"]) == (3, True, 0)
+    assert "set the clock" in found["next_step"]
 
 
 def test_a_disabled_location_is_shown_and_needs_nobody(program: Program, store: Shop) -> None:

@@ -306,6 +306,28 @@ def test_what_needs_a_look_is_told_for_each_location(
     assert "two: categories without an AIQ category" in ran.out
 
 
+@pytest.mark.usefixtures("no_waiting")
+def test_of_many_locations_only_those_that_need_a_look_are_shown_and_what_they_share_is_told_once(
+    program: Program, store: Shop, places: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OLD_PASSWORD", "of last year")
+    wrong = {**places, "alleaves": {**places["alleaves"], "password": "${OLD_PASSWORD}"}}
+    store.write({f"place{number}": places if number < 16 else wrong for number in range(22)})
+    ran = program("sync-inventory")
+    assert ran.code == 1
+    shown = [line.split()[0] for line in ran.out.splitlines() if line.startswith(("place", "all"))]
+    assert shown == [*(f"place{number}" for number in range(16, 22)), "all"]
+    assert "16 ok, 6 failed" in ran.out
+    assert "16 locations need no look and are not shown" in ran.out
+    assert ran.err.count("error: ") == 1
+    assert "error: place16, place17, place18 and 3 more: " in ran.err
+    assert store.calls(LOGIN) == 2
+    status = program("status")
+    assert "16 locations need no look and are not shown" in status.out
+    assert "place16" in status.out
+    assert len(program("status", "--json").document["locations"]) == 22
+
+
 # -- what a person sees --------------------------------------------------------------------------------------
 
 
@@ -343,3 +365,29 @@ def test_no_secret_is_ever_seen(program: Program, store: Shop) -> None:
         assert secret not in said
         assert secret.encode() not in kept
     assert "Bearer" not in said
+
+
+# -- a log collector -----------------------------------------------------------------------------------------
+
+
+def test_with_json_log_lines_every_line_of_stderr_is_json_with_run_and_location(
+    program: Program, store: Shop
+) -> None:
+    store.fault("wrong-password")
+    ran = program("--log-format", "json", "sync-inventory", "--json")
+    (line,) = map(json.loads, ran.err.splitlines())
+    (entry,) = ran.document["locations"]
+    assert (line["code"], line["level"]) == ("login-refused", "error")
+    assert (line["location"], line["run_id"]) == (NAME, entry["run_id"])
+    assert line["remedy"].startswith("Check the user name")
+    store.fault("reject-products=1")
+    ran = program("--log-format", "json", "-q", "sync-inventory")
+    (line,) = map(json.loads, ran.err.splitlines())
+    assert (line["code"], line["location"]) == ("rejected", NAME)
+    assert line["run_id"]
+
+
+def test_wrong_usage_is_a_json_line_too(program: Program) -> None:
+    ran = program("--log-format", "json", "sync-inventory", "--jsn")
+    (line,) = map(json.loads, ran.err.splitlines())
+    assert (ran.code, line["code"]) == (2, "usage")

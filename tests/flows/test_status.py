@@ -8,7 +8,8 @@ from alleaves_sync.errors import StateUnusable
 from alleaves_sync.flows.inventory import sync_inventory
 from alleaves_sync.flows.pos import utc_now
 from alleaves_sync.flows.status import LocationStatus, status_of
-from tests.shop import Shop
+from alleaves_sync.state import RunLock
+from tests.shop import FORCE, NAME, Shop
 
 
 def at(shop: Shop, moment: datetime) -> LocationStatus:
@@ -40,10 +41,26 @@ def test_a_good_run_is_good_for_three_intervals(shop: Shop) -> None:
     assert len(shop.sandbox.store.journal.requests) == calls
 
 
-def test_a_clock_that_was_set_back_makes_no_negative_age(shop: Shop) -> None:
+def test_a_run_from_the_future_is_never_young(shop: Shop) -> None:
+    """A clock that was set back must not make it look well until the old date comes."""
     shop.run()
-    found = at(shop, utc_now() - timedelta(days=1))
-    assert (found.age, found.stale) == (timedelta(), False)
+    little, much = (at(shop, utc_now() - timedelta(minutes=minutes)) for minutes in (5, 365 * 24 * 60))
+    assert (little.age, little.stale, little.from_the_future) == (timedelta(), False, False)
+    assert (much.age, much.stale, much.from_the_future) == (timedelta(), True, True)
+
+
+def test_after_the_clock_was_set_back_the_run_noted_last_is_the_last(shop: Shop) -> None:
+    now = utc_now()
+    sync_inventory(shop.location, clock=lambda: now + timedelta(days=365))
+    first_id = shop.rows("SELECT id FROM runs")[0][0]
+    shop.sandbox.store.make_empty()
+    sync_inventory(shop.location, clock=lambda: now)
+    found = at(shop, now)
+    assert found.last_run is not None
+    assert found.last_good_run is not None
+    assert (found.last_run.outcome, found.last_good_run.id) == ("refused", first_id)
+    sync_inventory(shop.location, FORCE, clock=lambda: now)
+    assert (at(shop, now).stale, at(shop, now + timedelta(hours=1)).stale) == (False, True)
 
 
 def test_failed_and_refused_runs_do_not_count_as_good(shop: Shop) -> None:
@@ -72,6 +89,25 @@ def test_products_without_an_answer_are_pending(shop: Shop) -> None:
     shop.fault()
     shop.run()
     assert status_of(shop.location).pending == 0
+
+
+def test_rejected_products_are_pending_until_a_run_has_them_taken(shop: Shop) -> None:
+    """Design: a rejected product stays pending. A run that did not come to sending changes nothing."""
+    shop.fault("reject-products=3")
+    shop.run()
+    assert status_of(shop.location).pending == 3
+    shop.fault("wrong-password")
+    shop.run()
+    assert status_of(shop.location).pending == 3
+    shop.fault()
+    shop.run()
+    assert status_of(shop.location).pending == 0
+
+
+def test_a_run_under_way_is_seen_by_its_lock(shop: Shop) -> None:
+    with RunLock(shop.state, NAME, "inventory"):
+        assert status_of(shop.location).running
+    assert not status_of(shop.location).running
 
 
 def test_a_disabled_location_needs_nobody(shop: Shop) -> None:
