@@ -62,6 +62,7 @@ from alleaves_sync.cli import (
     areas,
     audit,
     check,
+    completion,
     cron,
     export,
     history,
@@ -70,6 +71,7 @@ from alleaves_sync.cli import (
     mapping,
     orders,
     push_order,
+    report,
     sandbox,
     state,
     status,
@@ -91,8 +93,10 @@ _COMMANDS = (
     lookup_patient,
     status,
     history,
+    report,
     state,
     cron,
+    completion,
     sandbox,
 )
 
