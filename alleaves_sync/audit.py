@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Literal
 
-from alleaves_sync.aiq.models import CANNABINOIDS, Product
+from alleaves_sync.aiq.models import CANNABINOIDS, Cannabinoid, Product, Terpene
 from alleaves_sync.alleaves.models import Fetched, InventoryRow, Item
 from alleaves_sync.mapping import MappedItem, Rules, Status, map_menu
 from alleaves_sync.mapping.labs import nearest_terpene, split_name
@@ -54,7 +54,7 @@ MEANINGS: Mapping[Code, str] = {
     "no-brand": "no brand",
 }
 _WEIGHT_IN_NAME = re.compile(r"(?<![\d./])(\d+(?:\.\d+)?|\.\d+)\s*(mg|g|oz)\b", re.IGNORECASE)
-_POTENCY = frozenset({"thc", "thca", "cbd", "cbda"})
+_POTENCY: frozenset[Cannabinoid | Terpene] = frozenset({"thc", "thcA", "cbd", "cbdA"})
 _KNOWN_COMPOUNDS = frozenset(name.casefold() for name in CANNABINOIDS)
 
 

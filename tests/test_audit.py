@@ -1,5 +1,7 @@
 """The audit finds each fault that is planted, and invents none."""
 
+from collections import Counter
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -7,6 +9,7 @@ from hypothesis import given
 from pydantic import JsonValue
 
 from alleaves_sync.alleaves.models import Fetched, InventoryRow, Item
+from alleaves_sync.alleaves.wire import INVENTORY, ITEMS, decode_saved
 from alleaves_sync.audit import MEANINGS, Code, Fault, audit
 from alleaves_sync.mapping import Rules
 from tests import builders, strategies
@@ -211,3 +214,31 @@ def test_an_audit_never_raises_and_speaks_only_of_what_it_knows(
     for fault in audit(Fetched(tuple(rows)), Fetched(records), rules):
         assert fault.code in MEANINGS
         assert fault.message
+
+
+def test_the_faults_of_the_sample_store_are_those_counted_by_hand() -> None:
+    """Counted from the columns themselves: which rows have stock, what their profiles and columns say."""
+    data = Path(__file__).parent / "data"
+    rows = decode_saved(INVENTORY, (data / "inventory_search.json").read_bytes())
+    items = decode_saved(ITEMS, (data / "inventory_item_search.json").read_bytes())
+
+    faults = audit(rows, items, builders.rules())
+
+    assert Counter(fault.code for fault in faults) == {
+        "no-potency": 28,
+        "terpene-misspelt": 1,
+        "strain-type-unknown": 11,
+        "no-picture": 15,
+        "no-description": 7,
+        "no-brand": 2,
+    }
+    assert [fault.id_item for fault in faults if fault.code in {"terpene-misspelt", "no-brand"}] == [
+        4046,
+        4003,
+        4019,
+    ]
+
+
+def test_the_acids_are_potency_too() -> None:
+    for name in ("THCA %", "CBDA"):
+        assert found([row(compounds=[{"compound": name, "result": "20"}])]) == []

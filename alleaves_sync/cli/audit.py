@@ -38,7 +38,8 @@ def audit(
     """List the faults in a store's data, worst first.
 
     What is missing, contradicts itself, or keeps items off the menu: in the POS, or in saved rows with
-    --rows. Writes nothing.
+    --rows. In CSV, a text that a spreadsheet would run as a formula has an apostrophe before it. Writes
+    nothing.
     """
     from alleaves_sync.cli.each import each
     from alleaves_sync.cli.output import print_json
@@ -88,19 +89,20 @@ def _document(found: "Audit") -> dict[str, object]:
 
 def _show(found: "Audit") -> None:
     from alleaves_sync.audit import MEANINGS
-    from alleaves_sync.cli.output import Column, Table, put, show
+    from alleaves_sync.cli.output import Column, Table, put
+    from alleaves_sync.cli.sections import show_table
 
     counted = [(code, str(count), MEANINGS[code]) for code, count in found.counts.items()]
     columns = (Column("fault", whole=True), Column("items", number=True), Column("what it is"))
     notes = () if counted else ("No fault was found.",)
-    show(Table(columns, counted, title=found.location.name, notes=notes))
+    show_table(Table(columns, counted, title=found.location.name, notes=notes))
     if not counted:
         return
     put()
     listed = [
         (fault.code, str(fault.id_item), fault.name, fault.status, fault.message) for fault in found.faults
     ]
-    show(
+    show_table(
         Table(
             (
                 Column("fault", whole=True),

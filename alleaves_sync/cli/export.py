@@ -35,7 +35,8 @@ def export(
 ) -> int:
     """Print the menu as last synced.
 
-    AIQ field names, quantity 0 included. One location at a time.
+    AIQ field names, quantity 0 included. One location at a time. In CSV, lists stay JSON, and a text that a
+    spreadsheet would run as a formula has an apostrophe before it.
     """
     from alleaves_sync.errors import OptionsConflict, WriteFailed
     from alleaves_sync.flows.exporting import exported

@@ -1,6 +1,5 @@
 """`show-mapping`: what the rules make of each item, and why."""
 
-import json
 from collections.abc import Mapping
 from enum import StrEnum
 from pathlib import Path
@@ -51,11 +50,13 @@ def show_mapping(
 ) -> int:
     """Show what the rules make of each item, and why.
 
-    The rules in force and, per item, every field with its POS column, the status and all reasons. Reads the
+    The rules in force and, per item, the status and all reasons. An ITEM is explained whole: its rows, sums,
+    threshold, price columns, category path, lab values, what AIQ has and what the next run sends. Reads the
     POS, or saved rows with --rows (no POS needed: a smoke check for a CI). Writes nothing.
     """
     from alleaves_sync.cli.each import each
-    from alleaves_sync.cli.output import print_json
+    from alleaves_sync.cli.output import print_json, warn
+    from alleaves_sync.cli.problems import explain
     from alleaves_sync.cli.progress import progress
     from alleaves_sync.flows.mapping_report import ItemFilter, choose_items, map_location, read_saved_rows
 
@@ -66,12 +67,20 @@ def show_mapping(
         results = each(chosen, lambda place: map_location(place, saved, reporter))
     wanted = ItemFilter(tuple(items or ()), None if status is None else status.value, unmapped)
     reports = choose_items([result.value for result in results.good], wanted) if results.good else []
-    shown = {report.location.name: report for report in reports}
+    in_full = bool(items)
+    for report in reports:
+        if report.state_problem is not None:
+            what = explain(report.state_problem).what
+            warn(cli, f"{report.location.name}: {what} What AIQ has is left out.")
     if cli.as_json:
-        print_json(results.document(lambda full: _document(shown[full.location.name]), {"items": []}))
+        shown = {report.location.name: report for report in reports}
+        entries = results.document(
+            lambda full: _document(shown[full.location.name], in_full=in_full), {"items": []}
+        )
+        print_json(entries)
     else:
         for report in reports:
-            _show(report, in_full=bool(items))
+            _show(report, in_full=in_full)
     return results.exit_code
 
 
@@ -90,8 +99,14 @@ def _rules(report: "MappingReport") -> dict[str, object]:
     }
 
 
-def _document(report: "MappingReport") -> dict[str, object]:
-    return {"rules": _rules(report), "items": [_item(item) for item in report.items]}
+def _document(report: "MappingReport", *, in_full: bool) -> dict[str, object]:
+    if not in_full:
+        return {"rules": _rules(report), "items": [_item(item) for item in report.all]}
+    from alleaves_sync.cli.mapping_json import explanation
+    from alleaves_sync.flows.explaining import explained
+
+    items = [{**_item(one.item), "explanation": explanation(one)} for one in explained(report)]
+    return {"rules": _rules(report), "items": items}
 
 
 def _item(item: "MappedItem") -> dict[str, object]:
@@ -109,18 +124,27 @@ def _item(item: "MappedItem") -> dict[str, object]:
 
 
 def _show(report: "MappingReport", *, in_full: bool) -> None:
-    from alleaves_sync.cli.output import put, show
+    from alleaves_sync.cli.output import put
+    from alleaves_sync.cli.sections import Line, Section, show_sections, show_table
 
-    put(f"{report.location.name}: rules in force")
-    for name, value in _rules(report).items():
-        put(f"  {name}: {_words(value)}")
+    rules = [Line(f"{name}: {_words(value)}") for name, value in _rules(report).items()]
+    show_sections([Section(f"{report.location.name}: rules in force", rules)])
     put()
     if in_full:
-        for item in report.items:
-            show(_full(item))
-            put()
+        _show_in_full(report)
     else:
-        show(_overview(report))
+        show_table(_overview(report))
+
+
+def _show_in_full(report: "MappingReport") -> None:
+    from alleaves_sync.cli.mapping_item import sections_of
+    from alleaves_sync.cli.output import put
+    from alleaves_sync.cli.sections import show_sections
+    from alleaves_sync.flows.explaining import explained
+
+    for one in explained(report):
+        show_sections(sections_of(one))
+        put()
 
 
 def _words(value: object) -> str:
@@ -154,7 +178,7 @@ def _overview(report: "MappingReport") -> "Table":
             "-" if item.product is None or item.product.price is None else number(item.product.price),
             str(len(item.warnings) or ""),
         )
-        for item in report.items
+        for item in report.all
     ]
     columns = (
         Column("item", whole=True),
@@ -165,24 +189,19 @@ def _overview(report: "MappingReport") -> "Table":
         Column("price", number=True),
         Column("warnings", number=True),
     )
-    return Table(columns, rows, notes=() if rows else ("No such item.",))
+    return Table(columns, rows, notes=(_count(report),))
 
 
-def _full(item: "MappedItem") -> "Table":
-    from alleaves_sync.aiq.wire import all_fields
-    from alleaves_sync.cli.output import Column, Table
+def _count(report: "MappingReport") -> str:
+    from collections import Counter
 
-    sources = dict(item.sources)
-    fields = {} if item.product is None else all_fields(item.product)
-    rows = [
-        (
-            name,
-            value if isinstance(value, str) else json.dumps(value, ensure_ascii=False),
-            sources.get(name, ""),
-        )
-        for name, value in fields.items()
-    ]
-    title = f"{item.id_item}  {item.name}  [{item.pos_category}]  {item.status}"
-    notes = [f"why: {', '.join(item.reasons)}"] if item.reasons else []
-    notes += [f"warning: {warning.code}: {warning.message}" for warning in item.warnings]
-    return Table((Column("field"), Column("value"), Column("POS column")), rows, title=title, notes=notes)
+    from alleaves_sync.cli.words import count
+
+    if not report.all:
+        return "No such item."
+    found = Counter(item.status for item in report.all)
+    told = ", ".join(
+        f"{found[status]} {status}" for status in ("listed", "hidden", "withheld") if found[status]
+    )
+    gone = f" ({len(report.gone)} of them gone from the POS)" if report.gone else ""
+    return f"{count(report.all, 'item')}: {told}{gone}"

@@ -10,6 +10,7 @@ from difflib import get_close_matches
 from alleaves_sync.audit import MEANINGS, Code, Fault, audit
 from alleaves_sync.config import Location
 from alleaves_sync.errors import OptionsConflict
+from alleaves_sync.flows.csv_cells import safe_cell
 from alleaves_sync.flows.mapping_report import SavedRows, rows_and_rules
 from alleaves_sync.flows.pos import Clock, utc_now
 from alleaves_sync.flows.progress import Progress
@@ -58,5 +59,5 @@ def as_csv(audits: Iterable[Audit]) -> str:
     for one in audits:
         for fault in one.faults:
             row = (fault.code, fault.id_item, fault.name, fault.status, fault.message)
-            writer.writerow((one.location.name, *row))
+            writer.writerow(map(safe_cell, (one.location.name, *row)))
     return out.getvalue()

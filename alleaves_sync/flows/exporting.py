@@ -8,6 +8,7 @@ from typing import Literal
 from alleaves_sync.aiq.wire import FIELD_NAMES
 from alleaves_sync.config import Location
 from alleaves_sync.errors import NeverSynced
+from alleaves_sync.flows.csv_cells import safe_cell
 from alleaves_sync.flows.feed import feed_text
 from alleaves_sync.state import StateFile
 
@@ -33,7 +34,7 @@ def _csv(products: list[str]) -> str:
     writer.writeheader()
     for product in products:
         fields = json.loads(product)
-        writer.writerow({name: _cell(value) for name, value in fields.items()})
+        writer.writerow({name: safe_cell(_cell(value)) for name, value in fields.items()})
     return out.getvalue()
 
 

@@ -30,11 +30,11 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What one location has: whether it knows the item or run at all, its changes, and names alike."""
+    """What one location has: whether it knows the item or run at all, its changes; if not, what it knows."""
 
     is_known: bool
     changes: tuple[Change, ...]
-    nearest: tuple[str, ...] = ()
+    known: tuple[str, ...] = ()
 
 
 def of_item(location: Location, wanted: str) -> Found:
@@ -46,10 +46,10 @@ def of_item(location: Location, wanted: str) -> Found:
             key for key, name in names.items() if key == wanted or name.casefold() == wanted.casefold()
         ] or [wanted]  # an item that is gone has left its changes
         records = [record for key in meant for record in state.history(location.name, key)]
-    return Found(
+    return _found(
         bool(records) or meant[0] in names,
         tuple(_change(location, record, names) for record in records),
-        _alike(wanted, [*names, *names.values()]),
+        [*names, *names.values()],
     )
 
 
@@ -59,17 +59,31 @@ def of_run(location: Location, run_id: str) -> Found:
         known = state.run_ids(location.name)
         names = {item.pos_product_id: item.name for item in state.items(location.name)}
         records = list(state.changes_of_run(location.name, run_id))
-    return Found(
+    return _found(
         run_id in known or bool(records),
         tuple(_change(location, record, names) for record in records),
-        _alike(run_id, known),
+        known,
     )
+
+
+def of_products(location: Location, names: Mapping[str, str]) -> dict[str, tuple[Change, ...]]:
+    """The changes of several products, by id, oldest first; `names` is theirs by id. Raises StateUnusable."""
+    with StateFile.open_for_reading(location.state) as state:
+        return {
+            key: tuple(_change(location, record, names) for record in state.history(location.name, key))
+            for key in names
+        }
+
+
+def _found(is_known: bool, changes: tuple[Change, ...], known: Iterable[str]) -> Found:
+    return Found(is_known, changes, () if is_known else tuple(known))
 
 
 def together(kind: str, wanted: str, found: Sequence[Found]) -> list[Change]:
     """The changes of all locations. Raises NotRecorded where none of them knows what is `wanted`."""
     if found and not any(one.is_known for one in found):
-        raise NotRecorded(kind, wanted, _alike(wanted, [name for one in found for name in one.nearest]))
+        # Only now: among three months of runs, names alike take seconds to find.
+        raise NotRecorded(kind, wanted, _alike(wanted, [name for one in found for name in one.known]))
     return [change for one in found for change in one.changes]
 
 

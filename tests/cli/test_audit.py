@@ -95,3 +95,14 @@ def test_wrong_usage_is_2(program: Program) -> None:
     assert program("audit", "--fail-on", "xyz").code == 2
     assert program("audit", "--csv", "--json").code == 2
     assert program("audit", "--rows", "nowhere.json").code == 65
+
+
+def test_csv_runs_nothing_in_a_spreadsheet(program: Program, shop: Shop) -> None:
+    shop.sandbox.store.set_columns(int(shop.item("unmapped")), item="@SUM(1+1)*cmd|' /C calc'!A0")
+    table = list(csv.DictReader(io.StringIO(program("audit", "--csv").out)))
+    assert {row["name"] for row in table if row["id_item"] == shop.item("unmapped")} == {
+        "'@SUM(1+1)*cmd|' /C calc'!A0"
+    }
+    assert not [cell for row in table for cell in row.values() if cell[:1] in set("=+-@\t\r")]
+    faults = program("audit", "--json").document["locations"][0]["faults"]
+    assert "@SUM(1+1)*cmd|' /C calc'!A0" in {fault["name"] for fault in faults}

@@ -83,3 +83,21 @@ def test_several_locations_are_refused_until_one_is_named(program: Program, sync
     assert NAME in ran.err
     assert "uptown" in ran.err
     assert program("export", "-l", NAME).code == 0
+
+
+def test_csv_runs_nothing_in_a_spreadsheet_and_json_stays_as_it_is(
+    program: Program, open_shop: OpenShop
+) -> None:
+    store = open_shop()
+    cola = store.sandbox.store.special("beverage")
+    name = '=HYPERLINK("https://evil.example";"Cola")'
+    store.sandbox.store.set_columns(cola, item=name)
+    store.run()
+
+    products = {product["posProductId"]: product for product in program("export").document}
+    rows = list(csv.DictReader(io.StringIO(program("export", "--format", "csv").out)))
+
+    assert products[str(cola)]["name"] == name
+    (row,) = (row for row in rows if row["posProductId"] == str(cola))
+    assert row["name"] == f"'{name}"
+    assert {row["quantity"][:1] for row in rows}.isdisjoint("'=")
