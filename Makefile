@@ -10,7 +10,7 @@ ARGS ?=
 # Runs the tests: `make cover` puts coverage before them.
 WITH ?=
 # Rules that decide what is on a menu, what is sent and what is sold: no line and no branch without a test.
-PURE := alleaves_sync/mapping/*,alleaves_sync/plan.py,alleaves_sync/allocation.py
+PURE := alleaves_sync/mapping/*,alleaves_sync/plan.py,alleaves_sync/actions.py,alleaves_sync/allocation.py
 
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
@@ -71,9 +71,25 @@ gates: $(READY)  ## Check the last measurement: 95 % of all, 100 % of the rules
 	$(BIN)/coverage report --fail-under=95
 	$(BIN)/coverage report --include='$(PURE)' --fail-under=100
 
+.PHONY: faults
+faults: $(READY)  ## Tell histories of faults for FAULTS_MINUTES (10), from FAULTS_SEED on
+	$(BIN)/python scripts/faults.py
+
 .PHONY: docs
 docs: $(READY)  ## Write docs/cli.md anew from the commands
 	$(BIN)/python scripts/cli_reference.py
+
+.PHONY: fuzz
+fuzz: $(READY)  ## Feed bad input to everything that reads (ARGS="--seconds 60")
+	$(BIN)/python benchmarks/real/fuzz.py $(ARGS)
+
+.PHONY: bench-setup
+bench-setup: $(READY)  ## Install what `make bench` compares with, each in an environment of its own (.bench/)
+	$(BIN)/python benchmarks/bench.py --setup
+
+.PHONY: bench
+bench: $(READY)  ## Measure speed and memory beside a floor and peers (ARGS="--quick": two minutes)
+	$(BIN)/python benchmarks/bench.py $(ARGS)
 
 .PHONY: clean
 clean:  ## Remove what was made here, the environment included
