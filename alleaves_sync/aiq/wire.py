@@ -48,7 +48,8 @@ _CONTENT_UNITS: tuple[ContentUnit, ...] = get_args(ContentUnit)
 _CANNABIS_TYPES: tuple[CannabisType, ...] = get_args(CannabisType)
 _PRICE_TYPES: tuple[PriceType, ...] = get_args(PriceType)
 _WEIGHT_UNITS: tuple[WeightUnit, ...] = get_args(WeightUnit)
-_encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+"""Values as they are kept: one line of JSON, every letter as it is."""
 
 
 @lru_cache(4096)  # the same prices and quantities come thousands of times
@@ -112,7 +113,7 @@ def all_fields(product: Product) -> dict[str, JsonValue]:
 
 def dump(product: Product) -> str:
     """A product as one line of JSON, the same text for equal products."""
-    return _encode(all_fields(product))
+    return encode(all_fields(product))
 
 
 @dataclass(frozen=True, slots=True)

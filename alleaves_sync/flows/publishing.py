@@ -5,15 +5,15 @@ transaction: a kill at any point loses nothing and invents nothing. Without a st
 menu, and everything is accepted in one transaction.
 """
 
-import json
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from pydantic import JsonValue
 
 from alleaves_sync.actions import Action, ActionKind, ItemState
 from alleaves_sync.aiq import wire
+from alleaves_sync.aiq.models import Product
 from alleaves_sync.aiq.storefront import BATCH_SIZE, Sending, Storefront
 from alleaves_sync.flows.known_menu import warnings_text
 from alleaves_sync.plan import Plan
@@ -42,15 +42,22 @@ class Tally:
     unanswered: list[str] = field(default_factory=list)
 
 
-def differences(action: Action, names: Iterable[str] | None = None) -> dict[str, list[JsonValue]]:
-    """`{AIQ field: [old, new]}` of the fields that go out, or of some of them."""
+def differences(action: Action) -> dict[str, list[JsonValue]]:
+    """`{AIQ field: [old, new]}` of the fields that go out."""
     return {
         wire.FIELD_NAMES[name]: [
             None if action.before is None else wire.field_value(action.before, name),
             wire.field_value(action.product, name),
         ]
-        for name in (action.changed if names is None else names)
+        for name in action.changed
     }
+
+
+def _first_values(product: Product) -> Iterator[tuple[str, list[JsonValue]]]:
+    for name in _FIRST_VALUES:
+        value = wire.field_value(product, name)
+        if value is not None:
+            yield wire.FIELD_NAMES[name], [None, value]
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,10 +154,10 @@ class Publisher:
 
     def _changes(self, action: Action) -> Iterator[ChangeRecord]:
         if action.before is None:
-            found = differences(action, [name for name in action.changed if name in _FIRST_VALUES])
+            found = dict(_first_values(action.product))
         else:  # a product in doubt is sent whole; what it had already is no change
             found = {name: values for name, values in differences(action).items() if values[0] != values[1]}
         if found:
-            text = json.dumps(found, ensure_ascii=False, separators=(",", ":"))
+            text = wire.encode(found)
             run, key = self.running, action.product.pos_product_id
             yield ChangeRecord(run.id, key, action.kind, text, run.started_at)

@@ -267,6 +267,35 @@ def patients_of_an_account(db: Database) -> None:
     """)
 
 
+@schema()
+def order_of_noting(db: Database) -> None:
+    """The last run of a flow is found without looking at the others; a brand is shown by its name."""
+    db.executescript("""
+        CREATE INDEX runs_in_order ON runs (location, flow);
+        DROP VIEW menu;
+        CREATE VIEW menu AS
+        SELECT
+            location,
+            pos_product_id,
+            json_extract(product, '$.name') AS name,
+            json_extract(product, '$.brand.name') AS brand,
+            json_extract(product, '$.productCategory') AS category,
+            json_extract(product, '$.subType') AS sub_type,
+            json_extract(product, '$.price') AS price,
+            json_extract(product, '$.priceType') AS price_type,
+            json_extract(product, '$.quantity') AS quantity,
+            json_extract(product, '$.cannabisType') AS cannabis_type,
+            json_extract(product, '$.cannabisStrain') AS cannabis_strain,
+            json_extract(product, '$.weight') AS weight,
+            json_extract(product, '$.weightUnit') AS weight_unit,
+            status,
+            reasons,
+            updated_at
+        FROM items
+        WHERE product IS NOT NULL;
+    """)
+
+
 STEPS = (
     "tables_of_the_menu",
     "views_of_the_menu",
@@ -275,4 +304,5 @@ STEPS = (
     "place_of_the_menu",
     "source_of_a_decision",
     "patients_of_an_account",
+    "order_of_noting",
 )

@@ -18,10 +18,11 @@ _SELECT_HISTORY = """
     FROM changes WHERE location = ? AND pos_product_id = ? ORDER BY id
 """
 # The last run is the one noted last, not the one with the latest date: a clock may have been set back.
-LAST_ROW = "SELECT max(rowid) FROM runs WHERE location = :location AND flow = :flow"
+_OF_FLOW = "SELECT rowid FROM runs WHERE location = :location AND flow = :flow"
+LAST_ROW = f"{_OF_FLOW} ORDER BY rowid DESC LIMIT 1"
 # A partial run has brought the menu up to date but for the items that it names, the same ones for weeks
 # perhaps: to the question "has it run?" it is a good one.
-LAST_GOOD_ROW = f"{LAST_ROW} AND outcome IN ('ok', 'partial')"
+LAST_GOOD_ROW = f"{_OF_FLOW} AND outcome IN ('ok', 'partial') ORDER BY rowid DESC LIMIT 1"
 
 _SELECT_OF_RUN = """
     SELECT run_id, pos_product_id, action, fields, at

@@ -263,7 +263,7 @@ def test_half_a_character_is_replaced_and_stops_nobody(state: StateFile, half: s
 
 
 def test_half_a_character_escaped_in_json_does_not_break_the_views(state: StateFile) -> None:
-    text = r'{"name": "a\ud83c", "brand": "\udf43\ud83c\udf43", "subType": "\\ud800 \\\ud800"}'
+    text = r'{"name": "a\ud83c", "brand": {"name": "\udf43\ud83c\udf43"}, "subType": "\\ud800 \\\ud800"}'
     state.record(HERE, run(), [item(1, json_text=text)], [])
     row = state._db.execute("SELECT name, brand, sub_type FROM menu").fetchone()
     assert row == ("a\ufffd", "\ufffd🍃", "\\ud800 \\\ufffd")

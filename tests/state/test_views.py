@@ -17,7 +17,7 @@ from .support import HERE, NOW, change, item, product, run
 def datasette(tmp_path: Path) -> Iterator[sqlite3.Connection]:
     path = tmp_path / "state.db"
     flower: dict[str, object] = {
-        "brand": "Acme",
+        "brand": {"name": "Acme"},
         "productCategory": "FLOWER",
         "subType": "Eighths",
         "price": 23.1481,
@@ -131,6 +131,10 @@ def test_the_usual_questions_use_an_index(datasette: sqlite3.Connection) -> None
         ),
         ("SELECT * FROM changes WHERE run_id = 'x'", "changes_of_a_run"),
         ("SELECT * FROM runs WHERE location = 'x' AND flow = 'y' ORDER BY started_at DESC", "runs_of_a_flow"),
+        (
+            "SELECT rowid FROM runs WHERE location = 'x' AND flow = 'y' ORDER BY rowid DESC LIMIT 1",
+            "runs_in_order",
+        ),
     ):
         plan = rows(datasette, "EXPLAIN QUERY PLAN " + sql)
         assert len(plan) == 1
