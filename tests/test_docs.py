@@ -17,6 +17,7 @@ from pydantic import BaseModel
 from typer.main import get_command
 
 from alleaves_sync import __version__, errors
+from alleaves_sync.audit import MEANINGS as FAULTS
 from alleaves_sync.cli.app import app
 from alleaves_sync.cli.push_words import REASONS
 from alleaves_sync.config.settings import CommonSettings, LocationSettings, WireField
@@ -69,6 +70,7 @@ def test_every_code_of_an_error_an_item_a_warning_or_an_order_is_in_the_runbook(
     rows = re.findall(r"^\| (`[^|]+`) \|", tables_of("docs/operations.md"), re.MULTILINE)
     told = {code for row in rows for code in re.findall(r"`([a-z-]+)`", row)}
     known = {*_codes(errors.AlleavesSyncError), *get_args(Reason), *get_args(WarningCode), *REASONS}
+    known |= {*FAULTS}
     assert known <= told
     assert told - known == {"usage", "defect"}
 

@@ -306,3 +306,9 @@ def test_u2_every_spelling_that_is_asked_for_is_the_same_number(phone: str, regi
     if number is not None:
         assert number in ways
         assert normalise_phone(ways[0], region) == number
+
+
+def test_a_phone_of_two_different_digits_is_a_phone_and_one_of_a_single_digit_is_none() -> None:
+    """U2: 999-999-9999 is what people type to fill the field; 212-221-2122 may be somebody's."""
+    assert normalise_phone("212-221-2122", "US") == "+12122212122"
+    assert normalise_phone("222-222-2222", "US") is None

@@ -5,9 +5,7 @@ from datetime import UTC, datetime
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
-from alleaves_sync.alleaves.customers import CustomersApi
 from alleaves_sync.alleaves.models import Area, Fetched, InventoryRow, Item, PosLocation
-from alleaves_sync.alleaves.orders import OrdersApi
 from alleaves_sync.alleaves.paging import Entry, Gathering, OnPage, gather, read_all
 from alleaves_sync.alleaves.session import SERVICE, Session
 from alleaves_sync.alleaves.wire import (
@@ -24,6 +22,8 @@ from alleaves_sync.alleaves.wire import (
 from alleaves_sync.transport import Budget, Transport
 
 if TYPE_CHECKING:
+    from alleaves_sync.alleaves.customers import CustomersApi
+    from alleaves_sync.alleaves.orders import OrdersApi
     from alleaves_sync.config.settings import AlleavesSettings
 
 # One of the two page sizes in use; 1.7 MB of inventory.
@@ -64,13 +64,17 @@ class AlleavesClient:
         self._transport.close()
 
     @property
-    def orders(self) -> OrdersApi:
+    def orders(self) -> "OrdersApi":
         """The orders of the location."""
+        from alleaves_sync.alleaves.orders import OrdersApi  # noqa: PLC0415 - the menu needs none of it
+
         return OrdersApi(self._session, self._location_id)
 
     @property
-    def customers(self) -> CustomersApi:
+    def customers(self) -> "CustomersApi":
         """The profiles of the account."""
+        from alleaves_sync.alleaves.customers import CustomersApi  # noqa: PLC0415 - as above
+
         return CustomersApi(self._session)
 
     def locations(self) -> tuple[PosLocation, ...]:

@@ -44,16 +44,16 @@ class Packing(Generic[T]):
         form = _Form(model)
         schema = core_schema.typed_dict_schema(form.fields() | _Form(beside).fields())
         self._validator = SchemaValidator(core_schema.list_schema(schema))
-        self._names = form.names
         self._unpack = form.build
+        names, dumps = form.names, marshal.dumps
+        self.pack: Callable[[Callable[[str], Any]], bytes] = lambda get: dumps(
+            tuple(map(get, names)), _FORMAT
+        )
+        """What belongs to the model, from a record's `get`; a field that is missing is as good as null."""
 
     def read(self, body: bytes) -> list[Values]:
         """The records of a JSON list. Raises pydantic's ValidationError."""
         return cast("list[Values]", self._validator.validate_json(body))
-
-    def pack(self, values: Values) -> bytes:
-        """What belongs to the model; a field that is missing is as good as null."""
-        return marshal.dumps(tuple(map(values.get, self._names)), _FORMAT)
 
     def unpack(self, packed: bytes) -> T:
         """The model again. `packed` must come from this process, or one of the same program."""

@@ -21,18 +21,18 @@ TRIES = 3
 AHEAD = 4
 
 Entry = TypeVar("Entry")
-Taken = TypeVar("Taken", contravariant=True)
+Taken_contra = TypeVar("Taken_contra", contravariant=True)
 OnPage = Callable[[str, int, int], None]
 """Told after each page: what is read (`inventory`), records so far, records announced (0: not known)."""
 
 
-class Gathering(Protocol[Taken]):
+class Gathering(Protocol[Taken_contra]):
     """What takes in the records of a read: each under its key, the first one of a key."""
 
     def clear(self) -> None:
         """Forget everything: the read begins anew."""
 
-    def add(self, entries: Iterable[tuple[Hashable, Taken | InvalidRecord]]) -> None:
+    def add(self, entries: Iterable[tuple[Hashable, Taken_contra | InvalidRecord]]) -> None:
         """Take in a page."""
 
     def __len__(self) -> int:

@@ -7,7 +7,7 @@ has to correct one in the POS wants to see it.
 import hashlib
 import json
 from collections import Counter
-from collections.abc import Hashable
+from collections.abc import Hashable, Iterable
 from dataclasses import dataclass
 from typing import Any, Generic, NamedTuple, TypeVar
 
@@ -167,14 +167,17 @@ def pack_page(kind: RecordKind[Record], body: bytes) -> Page[Packed]:
     except ValidationError:
         return _record_by_record(kind, body)
     totals = frozenset(total for record in records if (total := record.get("total_rows")) is not None)
-    return Page(tuple(_packed(kind, packing, record) for record in records), totals)
+    return Page(_packed(kind, packing, records), totals)
 
 
 def _packed(
-    kind: RecordKind[Record], packing: Packing[Record], record: Values
-) -> tuple[Hashable, Packed | InvalidRecord]:
-    expires = None if kind.expiry is None else record.get(kind.expiry)
-    return tuple(map(record.get, kind.key)), Packed(record["id_item"], expires, packing.pack(record))
+    kind: RecordKind[Record], packing: Packing[Record], records: Iterable[Values]
+) -> tuple[tuple[Hashable, Packed], ...]:
+    key, expiry, pack = kind.key, kind.expiry or "", packing.pack
+    return tuple(
+        (tuple(map(record.get, key)), Packed(record["id_item"], record.get(expiry), pack(record.get)))
+        for record in records
+    )
 
 
 def _packing(kind: RecordKind[Record]) -> Packing[Record]:
@@ -226,7 +229,7 @@ def _record(kind: RecordKind[Record], raw: object, text: bytes) -> Packed | Inva
     except ValidationError as error:
         field, problem = _told(raw, _first(error))
     else:
-        return _packed(kind, packing, record)[1]
+        return _packed(kind, packing, [record])[0][1]
     name = raw.get("item") if isinstance(raw, dict) else None
     shown = plain_text(name) if isinstance(name, str) else ""
     return InvalidRecord(_whole_number(raw, "id_item"), shown, field, problem)

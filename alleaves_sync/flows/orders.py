@@ -228,8 +228,8 @@ def _confirmed(
 def _read_until(state: StateFile, location: str, now: datetime) -> datetime | None:
     """Until when the storefront's orders are known, by its own clock; None: read them all.
 
-    The watermark is by the clock of this machine. Where that was ahead, orders made since would be passed over
-    for good: so nothing is believed beyond the newest order that was seen.
+    The watermark is by the clock of this machine. Where that was ahead, orders made since would be passed
+    over for good: so nothing is believed beyond the newest order that was seen.
     """
     watermark = state.watermark(location)
     made = [one.ordered_at for one in state.orders(location) if one.ordered_at is not None]

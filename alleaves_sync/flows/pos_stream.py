@@ -3,7 +3,7 @@
 A whole store never stands in memory: in most runs nearly nothing of it has to be looked at.
 """
 
-from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from itertools import chain
@@ -60,13 +60,14 @@ class PosItem:
     rows: Sequence[Spooled]
     item: Spooled | None
     faults: Sequence[InvalidRecord]
+    read: Callable[[Spooled], bytes]
 
     def mapped(self, rules: Rules, held: Product | None) -> MappedItem:
         """The item through all the rules, its `sources` left out; with something broken it is withheld."""
         if self.faults:
             return invalid_item(self.id_item, self.faults)
-        rows = [unpack(INVENTORY, row.content) for row in self.rows]
-        item = None if self.item is None else unpack(ITEMS, self.item.content)
+        rows = [unpack(INVENTORY, self.read(row)) for row in self.rows]
+        item = None if self.item is None else unpack(ITEMS, self.read(self.item))
         return map_item(rows, item, rules, held, with_sources=False)
 
 
@@ -119,7 +120,7 @@ def _items(spool: Spool, faults: Mapping[int, Sequence[InvalidRecord]]) -> Itera
         rows = [record for record in records if record.sort != _ITEM]
         if rows:
             item = next((record for record in records if record.sort == _ITEM), None)
-            yield PosItem(id_item, rows, item, faults.get(id_item, ()))
+            yield PosItem(id_item, rows, item, faults.get(id_item, ()), spool.read)
 
 
 def _by_item(invalid: Iterable[InvalidRecord]) -> Mapping[int, Sequence[InvalidRecord]]:

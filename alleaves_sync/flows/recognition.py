@@ -40,12 +40,13 @@ class Recognition:
             return None
         found = blake2b(digest_size=_DIGEST, key=self._key)
         for row in item.rows:
+            found.update(row.digest)
             # Of the date itself only this matters: a row counts on any day up to its last one (P3).
-            ended = row.expires is not None and row.expires < self._today
-            found.update(b"%d %d " % (len(row.content), ended))
-            found.update(row.content)
+            if row.expires is not None and row.expires < self._today:
+                found.update(b"ended")
         if item.item is not None:
-            found.update(item.item.content)
+            found.update(b"item")
+            found.update(item.item.digest)
         return found.digest()
 
 

@@ -9,19 +9,25 @@ import tempfile
 from array import array
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from hashlib import blake2b
+from itertools import groupby
 from pathlib import Path
 from types import TracebackType
 from typing import NamedTuple, Self
 
 from alleaves_sync.errors import WriteFailed
 
+_DIGEST = 16
+
 
 class Spooled(NamedTuple):
-    """A record: its content, what sort it is, and the last day (`YYYY-MM-DD`) on which it counts."""
+    """A record: a digest of its content, what sort it is, the last day (`YYYY-MM-DD`) on which it counts, and
+    where it stands."""
 
-    content: bytes
+    digest: bytes
     sort: int
     expires: str | None
+    place: int
 
 
 class Spool:
@@ -36,6 +42,7 @@ class Spool:
         self._end = 0
         self._items, self._starts, self._sizes = array("q"), array("q"), array("q")
         self._sorts, self._days = array("b"), array("l")
+        self._digests = bytearray()
         self._expiries: dict[str | None, int] = {}
 
     def __enter__(self) -> Self:
@@ -56,6 +63,7 @@ class Spool:
             self._sizes.append(len(content))
             self._sorts.append(sort)
             self._days.append(self._expiries.setdefault(expires, len(self._expiries)))
+            self._digests += blake2b(content, digest_size=_DIGEST).digest()
             contents.append(content)
             start += len(content)
         with _told():
@@ -65,27 +73,30 @@ class Spool:
     def clear(self, sort: int) -> None:
         """Drop all records of one sort. Their room in the file is given back at the end."""
         kept = [place for place, found in enumerate(self._sorts) if found != sort]
+        self._digests = bytearray().join(map(self._digest, kept))
         for column in (self._items, self._starts, self._sizes, self._sorts, self._days):
             column[:] = array(column.typecode, [column[place] for place in kept])
 
     def items(self) -> Iterator[tuple[int, list[Spooled]]]:
-        """Every item with its records, in order of `id_item`; the records by content."""
-        expiries = list(self._expiries)
-        ids, read = self._items, self._read
-        last: int | None = None
-        found: list[Spooled] = []
-        for place in sorted(range(len(ids)), key=ids.__getitem__):
-            if ids[place] != last:
-                if last is not None:
-                    yield last, sorted(found) if len(found) > 1 else found
-                last, found = ids[place], []
-            found.append(Spooled(read(place), self._sorts[place], expiries[self._days[place]]))
-        if last is not None:
-            yield last, sorted(found)
+        """Every item with its records, in order of `id_item`; the records by their digests."""
+        ids, sorts, days, expiries = self._items, self._sorts, self._days, list(self._expiries)
+        in_order = sorted(range(len(ids)), key=ids.__getitem__)
+        for id_item, places in groupby(in_order, key=ids.__getitem__):
+            found = [Spooled(self._digest(at), sorts[at], expiries[days[at]], at) for at in places]
+            if len(found) > 1:
+                found.sort()
+            yield id_item, found
+
+    def read(self, record: Spooled) -> bytes:
+        """The content of a record."""
+        return self._read(record.place)
 
     def contents(self, sort: int) -> Iterator[bytes]:
         """The contents of one sort, in the order in which they came."""
         return (self._read(place) for place, found in enumerate(self._sorts) if found == sort)
+
+    def _digest(self, place: int) -> bytes:
+        return bytes(self._digests[place * _DIGEST : (place + 1) * _DIGEST])
 
     def _read(self, place: int) -> bytes:
         return os.pread(self._file.fileno(), self._sizes[place], self._starts[place])

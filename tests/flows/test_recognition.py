@@ -4,6 +4,7 @@ import dataclasses
 import sqlite3
 from contextlib import closing
 from datetime import date
+from hashlib import blake2b
 from typing import Any
 
 import pytest
@@ -18,9 +19,17 @@ from alleaves_sync.mapping import AreaSelection, Rules
 from tests import builders
 from tests.shop import Shop
 
-ITEM = PosItem(
-    7, [Spooled(b"row", 0, "2026-02-01"), Spooled(b"other", 0, None)], Spooled(b"item", 1, None), ()
-)
+
+def spooled(content: bytes, expires: str | None = None) -> Spooled:
+    return Spooled(blake2b(content, digest_size=16).digest(), 0, expires, 0)
+
+
+def unread(_record: Spooled) -> bytes:
+    raise AssertionError("a fingerprint needs no content")
+
+
+ROWS = [spooled(b"row", "2026-02-01"), spooled(b"other")]
+ITEM = PosItem(7, ROWS, spooled(b"item"), (), unread)
 NOTHING: frozenset[FieldGroup] = frozenset()
 
 
@@ -61,18 +70,18 @@ def test_a_field_that_is_switched_off_is_another_source() -> None:
 def test_p3_the_day_counts_where_a_row_ends_and_nowhere_else() -> None:
     on_its_last_day, after = source(today=date(2026, 2, 1)), source(today=date(2026, 2, 2))
     assert source(today=date(2025, 1, 1)) == on_its_last_day != after == source(today=date(2030, 1, 1))
-    endless = with_rows(Spooled(b"row", 0, None))
+    endless = with_rows(spooled(b"row"))
     assert source(endless, today=date(2026, 2, 1)) == source(endless, today=date(2030, 1, 1))
 
 
 @pytest.mark.parametrize(
     "other",
     [
-        with_rows(Spooled(b"row", 0, "2026-02-01")),
-        with_rows(Spooled(b"rowother", 0, "2026-02-01")),
-        with_rows(Spooled(b"rowo", 0, "2026-02-01"), Spooled(b"ther", 0, None)),
+        with_rows(spooled(b"row", "2026-02-01")),
+        with_rows(spooled(b"other", "2026-02-01")),
+        with_rows(*ROWS, spooled(b"item")),
         dataclasses.replace(ITEM, item=None),
-        dataclasses.replace(ITEM, item=Spooled(b"iteM", 1, None)),
+        dataclasses.replace(ITEM, item=spooled(b"iteM")),
     ],
 )
 def test_other_records_are_another_source(other: PosItem) -> None:

@@ -5,13 +5,14 @@ import os
 import tempfile
 from collections import defaultdict
 from pathlib import Path
+from random import Random
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from alleaves_sync.errors import WriteFailed
-from alleaves_sync.flows.spool import Spool, Spooled
+from alleaves_sync.flows.spool import Spool
 from tests.strategies import fast
 
 RECORDS = st.lists(
@@ -32,7 +33,7 @@ def test_every_record_comes_out_with_its_item_in_order(
     dropped: set[int],
     after: list[tuple[int, int, str | None, bytes]],
 ) -> None:
-    wanted: defaultdict[int, list[Spooled]] = defaultdict(list)
+    wanted: defaultdict[int, list[tuple[bytes, int, str | None]]] = defaultdict(list)
     with Spool() as spool:
         for sort, id_item, expires, content in before:
             spool.add(sort, [(id_item, expires, content)])
@@ -41,16 +42,33 @@ def test_every_record_comes_out_with_its_item_in_order(
         for sort, id_item, expires, content in after:
             spool.add(sort, [(id_item, expires, content)])
         for sort, id_item, expires, content in [one for one in before if one[0] not in dropped] + after:
-            wanted[id_item].append(Spooled(content, sort, expires))
-        found = list(spool.items())
+            wanted[id_item].append((content, sort, expires))
+        records = list(spool.items())
+        found = {
+            id_item: [(spool.read(one), one.sort, one.expires) for one in ones] for id_item, ones in records
+        }
         kept = {sort: list(spool.contents(sort)) for sort in range(3)}
-    assert [id_item for id_item, _ in found] == sorted(wanted)
-    for id_item, records in found:
-        assert sorted(records, key=repr) == sorted(wanted[id_item], key=repr)
-        assert [one.content for one in records] == sorted(one.content for one in records)
-    everything = [one for records in wanted.values() for one in records]
+    assert [id_item for id_item, _ in records] == sorted(wanted)
+    assert {key: sorted(ones, key=repr) for key, ones in found.items()} == {
+        key: sorted(ones, key=repr) for key, ones in wanted.items()
+    }
+    everything = [one for ones in wanted.values() for one in ones]
     for sort in range(3):
-        assert sorted(kept[sort]) == sorted(one.content for one in everything if one.sort == sort)
+        assert sorted(kept[sort]) == sorted(content for content, of, _ in everything if of == sort)
+
+
+@fast
+@given(st.lists(st.binary(max_size=3), max_size=6), st.randoms())
+def test_the_order_in_which_records_come_means_nothing(contents: list[bytes], order: Random) -> None:
+    def digests(some: list[bytes]) -> list[bytes]:
+        with Spool() as spool:
+            spool.add(0, [(7, None, content) for content in some])
+            return [one.digest for _, ones in spool.items() for one in ones]
+
+    other = contents.copy()
+    order.shuffle(other)
+    assert digests(contents) == digests(other)
+    assert len(set(digests(contents))) == len(set(contents))
 
 
 def test_a_full_folder_for_temporary_files_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
