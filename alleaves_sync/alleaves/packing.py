@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any, Generic, TypeVar, cast, get_args, get_origin, get_type_hints
 
 from pydantic_core import CoreSchema, SchemaValidator, core_schema
@@ -28,6 +29,7 @@ Values = Mapping[str, Any]
 """A record as its bytes say it, checked: texts, numbers (int or float), truth values, lists, Values."""
 
 
+@lru_cache(4096)  # a store's rows end on some hundreds of days
 def _date_text(value: str) -> str | None:
     found = calendar_date(value)
     return None if found is None else found.isoformat()

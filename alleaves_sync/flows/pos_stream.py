@@ -33,7 +33,8 @@ class Gathered:
 
     def clear(self) -> None:
         """Begin anew."""
-        self._spool.clear(self._sort)
+        if self._keys:
+            self._spool.clear(self._sort)
         self._keys.clear()
         self.invalid.clear()
 
