@@ -198,6 +198,8 @@ def test_u3_birth_dates_are_compared_as_dates() -> None:
     stored = customer(phone="5185550100", date_of_birth="1990-01-01")
 
     assert by_phone(stored, birth_date=date(1990, 1, 1)).ids == (1,)
+    assert by_phone(stored, birth_date=datetime(1990, 1, 1, 12, tzinfo=UTC)).ids == (1,)
+    assert by_phone(stored, birth_date=datetime(1990, 1, 2, 12, tzinfo=UTC)).ids == ()
     assert by_phone(stored, birth_date=datetime(1990, 1, 1, 5, tzinfo=UTC)).ids == (1,)
     assert by_phone(stored, birth_date=date(1990, 1, 2)).contradicting == (1,)
 

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path as FilePath
 
-from dotenv import dotenv_values
+from dotenv.parser import parse_stream
 
 from alleaves_sync.config.raw import Path, Raw, told
 from alleaves_sync.errors import Problem
@@ -46,9 +46,15 @@ def read_dotenv(path: FilePath) -> DotEnv:
     except (OSError, UnicodeDecodeError) as error:
         why = error.strerror if isinstance(error, OSError) else "not UTF-8 text"
         return DotEnv(path, problems=(Problem(path.name, f"cannot be read: {why}"),))
-    values = dotenv_values(stream=io.StringIO(content), interpolate=False)
-    known = {name: value for name, value in values.items() if value is not None}
-    return DotEnv(path, known, open_to_others=bool(mode & _OTHERS))
+    lines = list(parse_stream(io.StringIO(content)))
+    known = {line.key: line.value for line in lines if line.key is not None and line.value is not None}
+    # Told without the line: it may be a secret that lost its name.
+    wrong = (
+        Problem(f"{path.name} line {line.original.line}", "is not NAME=value", "Write # before a remark.")
+        for line in lines
+        if line.error
+    )
+    return DotEnv(path, known, open_to_others=bool(mode & _OTHERS), problems=tuple(wrong))
 
 
 class Variables:

@@ -30,6 +30,7 @@ CONNECT_SECONDS = 5.0
 READ_SECONDS = 30.0
 # Far above any honest answer (20,000 rows in one piece are 70 MB), and small enough to be held.
 LARGEST_BODY = 256 * 1024 * 1024
+LARGEST_REFUSAL = 64 * 1024  # of an answer that is none, only its words are wanted
 _CHUNK = 64 * 1024
 
 _log = logging.getLogger("alleaves_sync.http")
@@ -199,6 +200,8 @@ class Transport:
         while chunk := self._look(call, response):
             chunks.append(chunk)
             size += len(chunk)
+            if not response.ok and size > LARGEST_REFUSAL:
+                break
             if size > LARGEST_BODY:
                 raise WrongAnswer(
                     self.service, call.endpoint, "answer", f"is larger than {LARGEST_BODY // 1024**2} MiB"

@@ -102,6 +102,14 @@ def test_an_env_file_that_others_can_read_is_warned_of_where_it_is_used(tmp_path
     assert loaded(tmp_path, config().replace("${PW}", "${OTHER}"), {"OTHER": "x"}).warnings == ()
 
 
+def test_a_line_of_an_env_file_that_is_no_assignment_is_told_by_its_number(tmp_path: Path) -> None:
+    """Without the line itself: it may be a secret that lost its name."""
+    (tmp_path / ".env").write_text("# secrets\nPW=x\nlantern and sedge\n")
+    found = problems(tmp_path, config())
+    assert ".env line 3" in found
+    assert "lantern" not in str(found)
+
+
 @pytest.mark.parametrize("kind", ["folder", "bytes"])
 def test_an_env_file_that_cannot_be_read_is_a_problem(tmp_path: Path, kind: str) -> None:
     if kind == "folder":

@@ -87,6 +87,13 @@ def test_an_answer_without_json_is_good_where_none_is_expected() -> None:
         assert transport.send("PUT", "/x", repeatable=False, json_answer=False).body == b"OK"
 
 
+def test_of_a_refusal_no_more_is_read_than_its_words(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(http, "LARGEST_BODY", 1024 * 1024)
+    bomb = Reply(404, body=gzip.compress(b" " * 30_000_000), headers={"Content-Encoding": "gzip"})
+    with connected(lambda _: bomb) as (transport, _, _), pytest.raises(RequestRefused):
+        transport.send("GET", "/x", repeatable=True)
+
+
 def test_an_answer_larger_than_can_be_held_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(http, "LARGEST_BODY", 1024 * 1024)
     bomb = Reply(body=gzip.compress(b"[" * 30_000_000), headers={"Content-Encoding": "gzip"})
