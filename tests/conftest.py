@@ -4,12 +4,17 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from alleaves_sync.sandbox import Sandbox
 from alleaves_sync.transport import Budget
 from tests.shop import Shop
 
 OpenShop = Callable[..., Shop]
+
+# A machine that is busy is slow, and that is nobody's defect.
+settings.register_profile("patient", deadline=None)
+settings.load_profile("patient")
 
 
 @pytest.fixture(autouse=True)

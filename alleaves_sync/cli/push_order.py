@@ -98,7 +98,8 @@ def tell_push(cli: Invocation, results: "Results[PushRun]", *, dry_run: bool = F
     for result in results.good:
         shown = [one for one in result.value.results if one.order_id or one.outcome == "locked"]
         if cli.quiet:
-            shown = [one for one in shown if not is_good(one)]
+            # What waits is told once, not by a mail every two minutes; `status` goes on saying it.
+            shown = [one for one in shown if not (is_good(one) or one.as_before)]
         if shown or not cli.quiet:
             show(table(result.location.name, shown, dry=dry_run))
 

@@ -67,7 +67,8 @@ def push_order(shop: Shop, order: Order, *, named: bool = False, retry: bool = F
         return _Push(shop, ledger, order, named=named, retry=retry).run()
     if ending.note is not None:
         ledger.done("look", ending.note, state=ending.state, reason=ending.reason or None)
-    return result_of(ledger.record, ending.outcome, ending.reason, dry=shop.dry)
+    as_before = ending.note is None
+    return result_of(ledger.record, ending.outcome, ending.reason, dry=shop.dry, as_before=as_before)
 
 
 class _Push:
@@ -92,11 +93,12 @@ class _Push:
                 outcome = "failed"
         except NeedsPerson as needs:
             changes = {"reason": needs.reason, "candidates": needs.candidates}
-            if needs.reason == self._looked_at and not self._ledger.has_sent:
+            as_before = needs.reason == self._looked_at and not self._ledger.has_sent
+            if as_before:
                 self._ledger.as_before(state="needs-attention", **changes)
             else:
                 self._ledger.refused("push", needs.detail or needs.reason, state="needs-attention", **changes)
-            return self._result("needs-attention", needs.reason)
+            return self._result("needs-attention", needs.reason, as_before=as_before)
         except InDoubt as doubt:
             return self._result("failed", doubt.reason, unfinished=True)
         return self._result(outcome, self._ledger.record.reason or "")

@@ -48,6 +48,7 @@ class PushResult:
     """What became of one order. `lines` is as in the JSON result; `reason` is a code word, or empty.
 
     `order_id` is empty where it is about the location, not an order. `unfinished`: a later push goes on.
+    `as_before`: it waits for a person, was told of by an earlier push, and nothing was done.
     """
 
     order_id: str
@@ -62,6 +63,7 @@ class PushResult:
     lines: tuple[dict[str, Any], ...] = field(default=())
     unfinished: bool = False
     dry: bool = False
+    as_before: bool = False
 
 
 def result_of(record: OrderRecord, outcome: Outcome, reason: str = "", **more: Any) -> PushResult:

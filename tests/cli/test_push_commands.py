@@ -48,6 +48,18 @@ def test_a_good_push_says_nothing_with_quiet(program: Program, shop: Sandbox) ->
     assert (ran.code, ran.out, ran.err) == (0, "", "")
 
 
+def test_what_waits_is_mailed_once_and_said_to_whoever_asks(program: Program, shop: Sandbox) -> None:
+    """Every two minutes by cron: a mail each time would soon be read by nobody."""
+    orders = [order_of(shop, "shipping"), order_of(shop, "unfillable")]
+    first = program("--quiet", "push-order", "--confirmed")
+    assert first.code == 3
+    assert all(order["id"] in first.out for order in orders)
+    again = program("--quiet", "push-order", "--confirmed")
+    assert (again.code, again.out, again.err) == (3, "", "")
+    assert all(order["id"] in program("push-order", "--confirmed").out for order in orders)
+    assert all(order["id"] in program("orders", "--waiting").out for order in orders)
+
+
 def test_orders_come_from_files_and_a_bad_one_is_told_by_its_path(program: Program, shop: Sandbox) -> None:
     order = order_of(shop)
     envelope = {"type": "order.updated", "data": order}
