@@ -1,16 +1,19 @@
 """What is as it was need not be mapped again: the same decisions, and never an old one for something new."""
 
 import dataclasses
+import shutil
 import sqlite3
 from contextlib import closing
 from datetime import date
 from hashlib import blake2b
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from alleaves_sync.actions import FieldGroup
 from alleaves_sync.alleaves.models import InvalidRecord
+from alleaves_sync.flows import recognition
 from alleaves_sync.flows.inventory import RunOptions
 from alleaves_sync.flows.pos_stream import PosItem
 from alleaves_sync.flows.recognition import Recognition
@@ -91,6 +94,26 @@ def test_other_records_are_another_source(other: PosItem) -> None:
 def test_p6a_what_is_broken_is_looked_at_every_time() -> None:
     fault = InvalidRecord(7, "Opal Sedge", "available", "is missing")
     assert source(dataclasses.replace(ITEM, faults=[fault])) is None
+
+
+def test_the_code_of_every_rule_has_its_part_in_the_source(tmp_path: Path, monkeypatch: Any) -> None:
+    copy = tmp_path / "alleaves_sync"
+    shutil.copytree(recognition._PROGRAM, copy)
+    monkeypatch.setattr(recognition, "_PROGRAM", copy)
+    code = recognition._code.__wrapped__
+    before = code()
+    assert before == code()
+    for name in ("mapping/labs.py", "actions.py", "aiq/wire.py", "alleaves/packing.py"):
+        with (copy / name).open("a") as file:
+            file.write("# another rule\n")
+        before, earlier = code(), before
+        assert before != earlier
+
+
+def test_code_that_cannot_be_read_is_never_the_same(tmp_path: Path, monkeypatch: Any) -> None:
+    monkeypatch.setattr(recognition, "_PROGRAM", tmp_path)
+    code = recognition._code.__wrapped__
+    assert code() != code()
 
 
 def told(shop: Shop) -> tuple[object, ...]:
