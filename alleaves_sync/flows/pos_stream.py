@@ -3,10 +3,12 @@
 A whole store never stands in memory: in most runs nearly nothing of it has to be looked at.
 """
 
+import marshal
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from itertools import chain
+from typing import cast
 
 from alleaves_sync.aiq.models import Product
 from alleaves_sync.alleaves import AlleavesClient, InvalidRecord
@@ -18,6 +20,7 @@ from alleaves_sync.mapping import MappedItem, Rules, invalid_item, map_item
 
 # What is in the spool.
 _ROW, _ITEM, _BROKEN_ROW = range(3)
+_FORMAT = 2  # of marshal: the one in which equal values are equal bytes
 
 
 class Gathered:
@@ -25,7 +28,7 @@ class Gathered:
 
     def __init__(self, spool: Spool, sort: int) -> None:
         self._spool, self._sort = spool, sort
-        self._keys: set[Hashable] = set()
+        self._keys: set[bytes] = set()  # packed: a tuple of two numbers takes three times the room
         self.invalid: list[InvalidRecord] = []
 
     def __len__(self) -> int:
@@ -44,9 +47,10 @@ class Gathered:
 
     def _fitting(self, entries: Iterable[tuple[Hashable, Packed | InvalidRecord]]) -> Iterator[Packed]:
         for key, entry in entries:
-            if key in self._keys:
+            packed = marshal.dumps(cast("tuple[int, ...]", key), _FORMAT)
+            if packed in self._keys:
                 continue
-            self._keys.add(key)
+            self._keys.add(packed)
             if isinstance(entry, InvalidRecord):
                 self.invalid.append(entry)
             else:
