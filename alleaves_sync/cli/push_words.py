@@ -44,6 +44,7 @@ REASONS = {
     "several-pos-orders": "several open orders in Alleaves are this one: void all but one, then --retry",
     "several-profiles": "several profiles match: merge them in Alleaves, or set patients.when_several",
     "shipping": "SHIPPING orders are not taken: handle it by hand, then --give-up",
+    "stock-refused": "Alleaves refused its stock to another order: the next push tries for this one",
     "unknown-product": "a product that Alleaves does not have",
     "verify-mismatch": "the order in Alleaves differs from what was meant: look, then --retry or --give-up",
     "void-refused": "cannot be filled, and Alleaves did not void it: void it there, then --give-up",

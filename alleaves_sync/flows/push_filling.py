@@ -11,7 +11,7 @@ from alleaves_sync.errors import RequestRefused, ServiceError, is_unclear
 from alleaves_sync.flows.ledger import Ledger
 from alleaves_sync.flows.order_lines import Fit, Meant, fit, overrides, summary
 from alleaves_sync.flows.pos_orders import carries
-from alleaves_sync.flows.push_model import SETTLING, CannotBeFilled, NeedsPerson, Shop
+from alleaves_sync.flows.push_model import SETTLING, CannotBeFilled, InDoubt, NeedsPerson, Shop
 from alleaves_sync.pricing import agreed_prices, shares
 from alleaves_sync.windows import PickupSlot, pickup_slot
 
@@ -37,8 +37,18 @@ class Filling:
         self._meant = _meant(order, self._needs, shop)
 
     def plan(self) -> tuple[Take, ...]:
-        """Where all of the order would come from, with nothing of it in the POS. Raises CannotBeFilled."""
-        return self._allocate(self._needs)
+        """Where all of the order would come from, with nothing of it in the POS.
+
+        Raises CannotBeFilled; InDoubt where it is short only because of what another order was refused: each
+        order is judged by what the POS says to itself.
+        """
+        try:
+            return self._allocate(self._needs)
+        except CannotBeFilled as cannot:
+            items = [need.id_item for need in self._needs if need.id_item is not None]
+            if cannot.reason == "no-stock" and self._shop.shelf.withholds(items):
+                raise InDoubt("stock-refused") from None
+            raise
 
     def complete(self, pos: PosOrder) -> PosOrder:
         """Lines, prices, pickup, proof: the order as the POS has it in the end."""
@@ -64,9 +74,9 @@ class Filling:
             pos, refused = self._add_missing(pos, late=late)
             if refused is None:
                 return pos
+            pos, late = _still_open(self._read(pos.id_order)), False
             # Taken by somebody else since it was looked at: what is left may still do (O5).
             self._shop.shelf.refused(refused)
-            pos, late = self._read(pos.id_order), False
             if refusals == _MOST_REFUSALS:
                 break
         raise CannotBeFilled("no-stock", f"refused {_MOST_REFUSALS + 1} times")
@@ -198,6 +208,8 @@ class Filling:
             self._shop.sleep(seconds)
             pos = self._read(pos.id_order)
         differences = self._differences(pos)
+        if pos.void:
+            _still_open(pos)
         if differences:
             raise NeedsPerson("verify-mismatch", detail=", ".join(differences))
         self._ledger.done("verify", state="verified", lines=json.dumps(summary(pos.lines)))
@@ -219,6 +231,13 @@ class Filling:
 
     def _read(self, id_order: int) -> PosOrder:
         return self._shop.orders.get(id_order)
+
+
+def _still_open(pos: PosOrder) -> PosOrder:
+    """The order, unless the staff has ended it meanwhile. Raises NeedsPerson."""
+    if pos.is_open:
+        return pos
+    raise NeedsPerson("voided-in-pos" if pos.void else "closed-in-pos", detail=f"order {pos.id_order}")
 
 
 def _meant(order: Order, needs: Sequence[Need], shop: Shop) -> tuple[Meant, ...]:

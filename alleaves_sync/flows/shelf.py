@@ -2,7 +2,8 @@
 again where the POS says otherwise (O5)."""
 
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
@@ -88,10 +89,17 @@ class Shelf:
 
     def _leave_out(self) -> None:
         if self._rows is not None and self._refused:
-            self._rows = {
-                item: tuple(row for row in rows if (row.id_batch, row.id_area) not in self._refused)
-                for item, rows in self._rows.items()
-            }
+            self._rows = {item: tuple(map(self._given, rows)) for item, rows in self._rows.items()}
+
+    def _given(self, row: InventoryRow) -> InventoryRow:
+        """The row with what the POS gives of it: it is known, but there is nothing to take."""
+        return replace(row, available=Decimal(0)) if (row.id_batch, row.id_area) in self._refused else row
+
+    def withholds(self, items: Iterable[int]) -> bool:
+        """Whether the POS claims to have stock of one of these items that it did not give to an order."""
+        rows = self._read()
+        places = {(row.id_batch, row.id_area) for item in items for row in rows.get(item, ())}
+        return not places.isdisjoint(self._refused)
 
     def _selection_of(self, rows: Sequence[InventoryRow]) -> AreaSelection:
         if self._selection is None:

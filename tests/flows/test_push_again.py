@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -13,9 +13,9 @@ from alleaves_sync.alleaves.orders import OrdersApi
 from alleaves_sync.config import Location
 from alleaves_sync.errors import RequestRefused
 from alleaves_sync.flows.orders import Wanted, push_orders
-from alleaves_sync.flows.pos import utc_now
+from alleaves_sync.flows.pos import Clock, utc_now
 from alleaves_sync.sandbox import Sandbox
-from tests.flows.pushing import Json, ledger, location_of, lose_state, order_of, outcomes, push
+from tests.flows.pushing import Json, ledger, location_of, lose_state, no_sleep, order_of, outcomes, push
 
 
 @pytest.fixture
@@ -158,3 +158,24 @@ def test_a_void_of_a_cancelled_order_that_the_pos_refuses_waits_for_a_person(
 
     monkeypatch.setattr(OrdersApi, "void", refuse)
     assert outcomes(push(location)) == {order["id"]: "needs-attention:void-refused"}
+
+
+def test_o8_an_order_that_is_voided_at_the_till_while_it_is_pushed_says_so(
+    sandbox: Sandbox, location: Location
+) -> None:
+    """Told as a difference nobody would know what to do: voided, it can be pushed anew."""
+    order = order_of(sandbox)
+
+    def voiding_clock() -> datetime:
+        for one in sandbox.store.pos_orders():
+            if one["items"]:
+                sandbox.store.set_pos_order(one["id_order"], void=True)
+        return utc_now()
+
+    def pushed(clock: Clock) -> dict[str, str]:
+        return outcomes(push_orders(location, Wanted(confirmed=True), clock, sleep=no_sleep))
+
+    assert pushed(voiding_clock) == {order["id"]: "needs-attention:voided-in-pos"}
+    assert [one["void"] for one in sandbox.store.pos_orders()] == [True]
+    again = push(location, Wanted(ids=(order["id"],), retry=True))
+    assert outcomes(again) == {order["id"]: "pushed"}
