@@ -199,7 +199,8 @@ class OrderWorld(World):
                 pos = next(one for one in found if one["id_order"] == record.id_order)
                 assert not pos["void"] or "void" in happened, "pushed, and voided by nobody"
                 assert order.get("posOrderId") == str(record.id_order), "not reported"
-                if record.reason not in _OTHERS_THAN_PUSHED:
+                ended = pos["cancel"] or pos["void"] or order["status"] == "CANCELLED"
+                if record.reason not in _OTHERS_THAN_PUSHED and not ended:
                     self._check_contents(order, pos)
             case "failed":
                 assert not live, "failed, and in the POS"
