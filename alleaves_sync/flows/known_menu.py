@@ -149,7 +149,12 @@ def _state(record: ItemRecord) -> ItemState | None:
 
 def read_warnings(text: str | None) -> tuple[ItemWarning, ...]:
     """What `warnings_text` wrote. Raises ValueError."""
-    return () if text is None else tuple(ItemWarning(code, message) for code, message in json.loads(text))
+    if text is None:
+        return ()
+    try:
+        return tuple(ItemWarning(code, message) for code, message in json.loads(text))
+    except TypeError:
+        raise ValueError("no list of pairs") from None
 
 
 def warnings_text(warnings: Iterable[ItemWarning]) -> str | None:
