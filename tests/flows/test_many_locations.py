@@ -135,7 +135,12 @@ def test_the_whole_command_has_the_time_of_one_run_or_of_the_interval(
         for place in settings.locations
     ]
     asked: list[float] = []
-    monkeypatch.setattr(menus, "Budget", lambda seconds: asked.append(seconds) or Budget(seconds))
+
+    def budget(seconds: float) -> Budget:
+        asked.append(seconds)
+        return Budget(seconds)
+
+    monkeypatch.setattr(menus, "Budget", budget)
     sync_menus(settings, places, NORMAL_RUN, SILENT)
     assert asked == [whole]
 

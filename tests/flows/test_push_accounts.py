@@ -40,7 +40,7 @@ def stores(sandbox: Sandbox, folder: Path, *, one_file: bool = False) -> tuple[L
 
 def wanted(sandbox: Sandbox, location: Location, **user: Any) -> Wanted:
     """An order by the stranger, of things that this location has."""
-    order: Json = strangers_order(sandbox, user=STRANGER | user)
+    order: Json = strangers_order(sandbox, user={**STRANGER, **user})
     row = next(
         entry
         for entry in sandbox.store.inventory.rows[location.settings.alleaves.location_id]
