@@ -29,6 +29,11 @@ Values = Mapping[str, Any]
 """A record as its bytes say it, checked: texts, numbers (int or float), truth values, lists, Values."""
 
 
+def stable_bytes(value: object) -> bytes:
+    """Equal bytes for equal values, of what a record can hold, in every process of the same Python."""
+    return marshal.dumps(cast("Any", value), _FORMAT)
+
+
 @lru_cache(4096)  # a store's rows end on some hundreds of days
 def _date_text(value: str) -> str | None:
     found = calendar_date(value)

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Literal, get_args
+from typing import Literal
 
 from pydantic import JsonValue
 
@@ -10,9 +10,9 @@ from alleaves_sync.actions import ActionKind, FieldGroup, Known, keep
 from alleaves_sync.aiq import wire
 from alleaves_sync.aiq.models import Product
 from alleaves_sync.alleaves.models import InventoryRow, Item
-from alleaves_sync.config import FieldSettings
 from alleaves_sync.flows.history import Change, of_products
 from alleaves_sync.flows.mapping_report import MappingReport
+from alleaves_sync.flows.pos import switched_off
 from alleaves_sync.flows.publishing import differences
 from alleaves_sync.mapping import MappedItem, Reason, Status, map_item
 from alleaves_sync.mapping.why import Explanation, explain, explain_rows
@@ -83,7 +83,7 @@ def explained(report: MappingReport) -> tuple[ExplainedItem, ...]:
 
 def _explained(report: MappingReport, item: MappedItem, changes: tuple[Change, ...]) -> ExplainedItem:
     known = report.known.get(str(item.id_item), Known())
-    off = _switched_off(report.location.settings.fields)
+    off = switched_off(report.location.settings.fields)
     return ExplainedItem(
         item,
         _explanation(report, item),
@@ -92,10 +92,6 @@ def _explained(report: MappingReport, item: MappedItem, changes: tuple[Change, .
         _at_aiq(item, known, off, is_known=report.menu_is_known),
         changes,
     )
-
-
-def _switched_off(fields: FieldSettings) -> frozenset[FieldGroup]:
-    return frozenset(group for group in get_args(FieldGroup) if not getattr(fields, group))
 
 
 def _explanation(report: MappingReport, item: MappedItem) -> Explanation:

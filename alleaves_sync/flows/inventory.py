@@ -2,21 +2,20 @@
 
 import logging
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
 
-from alleaves_sync.actions import FieldGroup
 from alleaves_sync.aiq.storefront import Storefront
 from alleaves_sync.alleaves import AlleavesClient
-from alleaves_sync.config import AiqSettings, FieldSettings, Location
+from alleaves_sync.config import AiqSettings, Location
 from alleaves_sync.errors import AlleavesSyncError, BrakeEngaged, ReadIncomplete, StateUnusable, WriteFailed
 from alleaves_sync.flows.feed import write_feed
 from alleaves_sync.flows.inventory_result import InventoryResult, Outcome, fold
 from alleaves_sync.flows.known_menu import KnownMenu, adopt, stored_menu
 from alleaves_sync.flows.planning import plan_run
-from alleaves_sync.flows.pos import Clock, utc_now
+from alleaves_sync.flows.pos import Clock, switched_off, utc_now
 from alleaves_sync.flows.pos_stream import PosStream, stream_pos
 from alleaves_sync.flows.progress import SILENT, Progress
 from alleaves_sync.flows.pruning import forget_old_runs
@@ -128,7 +127,7 @@ class _Run:
         return self.result("ok")
 
     def _make_plan(self, picture: PosStream, menu: KnownMenu) -> Plan:
-        return plan_run(picture, menu, _switched_off(self._location.settings.fields))
+        return plan_run(picture, menu, switched_off(self._location.settings.fields))
 
     def _publish(self, state: StateFile, storefront: Storefront | None, plan: Plan) -> None:
         publisher = Publisher(
@@ -213,21 +212,3 @@ def _storefront(settings: AiqSettings, budget: Budget) -> Iterator[Storefront | 
         settings.base_url, settings.venue_id, key, budget, sync_url=settings.publish_url
     ) as storefront:
         yield storefront
-
-
-def _switched_off(fields: FieldSettings) -> frozenset[FieldGroup]:
-    switches: Mapping[FieldGroup, bool] = {
-        "name": fields.name,
-        "description": fields.description,
-        "brand": fields.brand,
-        "images": fields.images,
-        "category": fields.category,
-        "sub_type": fields.sub_type,
-        "strain": fields.strain,
-        "weight": fields.weight,
-        "price": fields.price,
-        "labs": fields.labs,
-        "terpenes": fields.terpenes,
-        "sku": fields.sku,
-    }
-    return frozenset(group for group, on in switches.items() if not on)

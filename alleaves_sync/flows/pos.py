@@ -3,11 +3,13 @@
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from typing import get_args
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from alleaves_sync.actions import FieldGroup
 from alleaves_sync.alleaves import AlleavesClient
 from alleaves_sync.alleaves.models import Area, Fetched, InventoryRow, Item, PosLocation
-from alleaves_sync.config import Location, LocationSettings
+from alleaves_sync.config import FieldSettings, Location, LocationSettings
 from alleaves_sync.errors import AreasUnmatched, PosLocationUnknown
 from alleaves_sync.mapping import AreaSelection, Rules
 from alleaves_sync.mapping.category import map_key
@@ -103,3 +105,8 @@ def rules_of(settings: LocationSettings, selection: AreaSelection, today: date) 
         labs=settings.fields.labs,
         terpenes=settings.fields.terpenes,
     )
+
+
+def switched_off(fields: FieldSettings) -> frozenset[FieldGroup]:
+    """What stays as AIQ has it (F1)."""
+    return frozenset(group for group in get_args(FieldGroup) if not getattr(fields, group))

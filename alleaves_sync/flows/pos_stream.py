@@ -3,24 +3,22 @@
 A whole store never stands in memory: in most runs nearly nothing of it has to be looked at.
 """
 
-import marshal
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from itertools import chain
-from typing import cast
 
 from alleaves_sync.aiq.models import Product
 from alleaves_sync.alleaves import AlleavesClient, InvalidRecord
+from alleaves_sync.alleaves.packing import stable_bytes
 from alleaves_sync.alleaves.wire import INVENTORY, ITEMS, Packed, unpack
 from alleaves_sync.config import Location
 from alleaves_sync.flows.pos import Clock, find_location, rules_at, select_areas, zone_of
 from alleaves_sync.flows.spool import Spool, Spooled
-from alleaves_sync.mapping import MappedItem, Rules, invalid_item, map_item
+from alleaves_sync.mapping import MappedItem, Rules, faults_by_item, invalid_item, map_item, strays
 
 # What is in the spool.
 _ROW, _ITEM, _BROKEN_ROW = range(3)
-_FORMAT = 2  # of marshal: the one in which equal values are equal bytes
 
 
 class Gathered:
@@ -47,7 +45,7 @@ class Gathered:
 
     def _fitting(self, entries: Iterable[tuple[Hashable, Packed | InvalidRecord]]) -> Iterator[Packed]:
         for key, entry in entries:
-            packed = marshal.dumps(cast("tuple[int, ...]", key), _FORMAT)
+            packed = stable_bytes(key)
             if packed in self._keys:
                 continue
             self._keys.add(packed)
@@ -111,8 +109,8 @@ def stream_pos(client: AlleavesClient, location: Location, clock: Clock, spool: 
     zone = zone_of(pos_location)
     return PosStream(
         spool,
-        _by_item(chain(inventory.invalid, catalogue.invalid)),
-        _strays(spool, inventory.invalid, catalogue.invalid),
+        faults_by_item(chain(inventory.invalid, catalogue.invalid)),
+        strays(inventory.invalid, catalogue.invalid, lambda: {item.id_item for item in _items(spool, {})}),
         len(inventory),
         len(catalogue),
         rules_at(location.settings, selection, zone, clock),
@@ -126,21 +124,3 @@ def _items(spool: Spool, faults: Mapping[int, Sequence[InvalidRecord]]) -> Itera
         if rows:
             item = next((record for record in records if record.sort == _ITEM), None)
             yield PosItem(id_item, rows, item, faults.get(id_item, ()), spool.read)
-
-
-def _by_item(invalid: Iterable[InvalidRecord]) -> Mapping[int, Sequence[InvalidRecord]]:
-    found: dict[int, list[InvalidRecord]] = {}
-    for fault in invalid:
-        if fault.id_item is not None:
-            found.setdefault(fault.id_item, []).append(fault)
-    return found
-
-
-def _strays(
-    spool: Spool, rows: Iterable[InvalidRecord], catalogue: Sequence[InvalidRecord]
-) -> tuple[InvalidRecord, ...]:
-    nameless = tuple(fault for fault in rows if fault.id_item is None)
-    if not catalogue:
-        return nameless
-    with_rows = {item.id_item for item in _items(spool, {})}
-    return (*nameless, *(fault for fault in catalogue if fault.id_item not in with_rows))

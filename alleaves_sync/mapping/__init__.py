@@ -2,7 +2,7 @@
 
 from alleaves_sync.mapping.areas import AreaSelection
 from alleaves_sync.mapping.item import invalid_item, map_item
-from alleaves_sync.mapping.menu import map_menu, strays
+from alleaves_sync.mapping.menu import faults_by_item, map_menu, strays
 from alleaves_sync.mapping.rules import ItemWarning, MappedItem, Reason, Rules, Status
 
 __all__ = [
@@ -12,6 +12,7 @@ __all__ = [
     "Reason",
     "Rules",
     "Status",
+    "faults_by_item",
     "invalid_item",
     "map_item",
     "map_menu",

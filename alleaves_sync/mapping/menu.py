@@ -1,7 +1,7 @@
 """All items of a location: rows and catalogue records joined by `id_item` (P1), one result each."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from itertools import chain
 from types import MappingProxyType
 
@@ -28,7 +28,7 @@ def map_menu(
     for row in inventory.records:
         rows[row.id_item].append(row)
     records = {item.id_item: item for item in catalogue.records}
-    faults = _by_item(chain(inventory.invalid, catalogue.invalid))
+    faults = faults_by_item(chain(inventory.invalid, catalogue.invalid))
     broken = {record.id_item for record in inventory.invalid if record.id_item is not None}
     for id_item in sorted(rows.keys() | broken):
         if id_item in faults:
@@ -37,17 +37,25 @@ def map_menu(
             yield map_item(rows[id_item], records.get(id_item), rules, held.get(str(id_item)))
 
 
-def strays(inventory: Fetched[InventoryRow], catalogue: Fetched[Item]) -> tuple[InvalidRecord, ...]:
-    """Broken records that no item can be withheld for: no readable id, or a catalogue record without rows."""
-    with_rows = {row.id_item for row in inventory.records} | {record.id_item for record in inventory.invalid}
-    nameless = (record for record in inventory.invalid if record.id_item is None)
-    rowless = (
-        record for record in catalogue.invalid if record.id_item is None or record.id_item not in with_rows
-    )
+def strays(
+    rows: Iterable[InvalidRecord],
+    catalogue: Sequence[InvalidRecord],
+    with_rows: Callable[[], Container[int | None]],
+) -> tuple[InvalidRecord, ...]:
+    """Broken records that no item can be withheld for: no readable id, or a catalogue record without rows.
+
+    `with_rows` gives the ids of items that have a row, broken or not; it is asked only where they matter.
+    """
+    nameless = tuple(record for record in rows if record.id_item is None)
+    if not catalogue:
+        return nameless
+    known = with_rows()
+    rowless = (record for record in catalogue if record.id_item is None or record.id_item not in known)
     return (*nameless, *rowless)
 
 
-def _by_item(invalid: Iterable[InvalidRecord]) -> dict[int, list[InvalidRecord]]:
+def faults_by_item(invalid: Iterable[InvalidRecord]) -> dict[int, list[InvalidRecord]]:
+    """Broken records by the item that is withheld for them."""
     found: defaultdict[int, list[InvalidRecord]] = defaultdict(list)
     for record in invalid:
         if record.id_item is not None:

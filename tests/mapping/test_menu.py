@@ -19,6 +19,11 @@ def menu(inventory: Fetched[InventoryRow], catalogue: Fetched[Item] | None = Non
     return list(map_menu(inventory, catalogue or fetched_items(), rules()))
 
 
+def lost(inventory: Fetched[InventoryRow], catalogue: Fetched[Item]) -> tuple[InvalidRecord, ...]:
+    with_rows = {row.id_item for row in inventory.records} | {row.id_item for row in inventory.invalid}
+    return strays(inventory.invalid, catalogue.invalid, lambda: with_rows)
+
+
 def broken(id_item: int | None, name: str = "", field: str = "available") -> InvalidRecord:
     return InvalidRecord(id_item, name, field, "is not a number: null")
 
@@ -88,13 +93,13 @@ def test_p6a_a_record_that_belongs_to_no_item_is_a_stray() -> None:
     of_broken_row = broken(2, "z")
     inventory = fetched_rows(row(id_item=1), invalid=[nameless, of_row, broken(2)])
     catalogue = fetched_items(invalid=[rowless, nameless_item, of_item, of_broken_row])
-    assert strays(inventory, catalogue) == (nameless, rowless, nameless_item)
+    assert lost(inventory, catalogue) == (nameless, rowless, nameless_item)
     assert [found.id_item for found in menu(inventory, catalogue)] == [1, 2]
 
 
 def test_p6a_without_a_broken_record_there_is_no_stray() -> None:
     """P6a"""
-    assert strays(fetched_rows(row()), fetched_items(item(), item(id_item=99))) == ()
+    assert lost(fetched_rows(row()), fetched_items(item(), item(id_item=99))) == ()
 
 
 def test_m6_each_item_keeps_its_own_price() -> None:
