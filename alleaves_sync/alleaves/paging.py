@@ -6,9 +6,9 @@ announces; read again when it does not add up.
 """
 
 from collections import deque
-from collections.abc import Callable, Generator, Hashable, Iterable
+from collections.abc import Callable, Hashable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import closing
+from contextlib import contextmanager
 from contextvars import copy_context
 from typing import Generic, Protocol, TypeVar
 
@@ -144,8 +144,8 @@ def _walk(tally: _Tally[Record, Entry], fetch: Callable[[int], Page[Entry]], *, 
     tally.add(fetch(0))
     if ahead and tally.total is not None and not tally.at_end:
         stride = tally.brought
-        with closing(_fetched_ahead(fetch, range(stride, tally.total, stride))) as pages:
-            for page in pages:
+        with _threads() as pool:
+            for page in _in_order(pool, fetch, range(stride, tally.total, stride)):
                 tally.add(page)
                 # A page of another length in the middle: those after it do not begin where it ends.
                 tally.hopeless |= len(page.entries) != stride and not tally.at_end
@@ -155,20 +155,28 @@ def _walk(tally: _Tally[Record, Entry], fetch: Callable[[int], Page[Entry]], *, 
         tally.add(fetch(tally.brought))
 
 
-def _fetched_ahead(fetch: Callable[[int], Page[Entry]], offsets: range) -> Generator[Page[Entry]]:
-    """The pages at `offsets`, in that order, at most `AHEAD` being fetched at once."""
+@contextmanager
+def _threads() -> Iterator[ThreadPoolExecutor]:
+    """As many threads as pages are fetched at once; at the end none of them is still asking."""
     pool = ThreadPoolExecutor(max_workers=AHEAD, thread_name_prefix="alleaves-page")
-    waiting = deque[Future[Page[Entry]]]()
     wait = True
     try:
-        for offset in offsets:
-            waiting.append(pool.submit(copy_context().run, fetch, offset))
-            if len(waiting) == AHEAD:
-                yield waiting.popleft().result()
-        while waiting:
-            yield waiting.popleft().result()
+        yield pool
     except KeyboardInterrupt:
         wait = False  # whoever interrupts does not want to wait for pages that nobody will read
         raise
     finally:
         pool.shutdown(wait=wait, cancel_futures=True)
+
+
+def _in_order(
+    pool: ThreadPoolExecutor, fetch: Callable[[int], Page[Entry]], offsets: range
+) -> Iterator[Page[Entry]]:
+    """The pages at `offsets`, in that order, at most `AHEAD` being fetched at once."""
+    waiting = deque[Future[Page[Entry]]]()
+    for offset in offsets:
+        waiting.append(pool.submit(copy_context().run, fetch, offset))
+        if len(waiting) == AHEAD:
+            yield waiting.popleft().result()
+    while waiting:
+        yield waiting.popleft().result()

@@ -5,16 +5,15 @@ import sys
 
 __all__ = ["main"]
 
-_CUT_SHORT = (130, 143)  # Ctrl-C, SIGTERM
-
 
 def main() -> None:
     """The console script `alleaves-sync`: run the command of `sys.argv` and end the process with its exit
     code."""
+    from alleaves_sync.cli.interrupts import INTERRUPTED, TERMINATED
     from alleaves_sync.cli.run import run
 
     code = run(sys.argv[1:])
-    if code in _CUT_SHORT:
+    if code in (INTERRUPTED, TERMINATED):
         # Threads that still wait for an answer nobody wants would hold the end back. Every transaction is
         # whole or not there, and the locks end with the process.
         sys.stdout.flush()

@@ -12,6 +12,7 @@ from types import FrameType, TracebackType
 from typing import TYPE_CHECKING, Self
 
 from alleaves_sync.cli.context import Invocation
+from alleaves_sync.cli.interrupts import interrupt
 from alleaves_sync.errors import OptionsConflict
 
 if TYPE_CHECKING:
@@ -76,10 +77,8 @@ class StopSignals:
 
     def __init__(self, cli: Invocation) -> None:
         from alleaves_sync.cli.output import say_at_once
-        from alleaves_sync.cli.run import Terminated
 
         self._say: Callable[[str], None] = lambda text: say_at_once(cli, text)
-        self._terminated = Terminated
         self._asked = self._waiting = False
 
     def __enter__(self) -> Self:
@@ -106,7 +105,7 @@ class StopSignals:
 
     def _on_signal(self, number: int, _frame: FrameType | None) -> None:
         if self._asked:
-            raise self._terminated if number == signal.SIGTERM else KeyboardInterrupt
+            interrupt(number)
         self._asked = True
         os.write(self._writer, b".")
         if not self._waiting:

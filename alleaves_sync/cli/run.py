@@ -7,26 +7,29 @@ away. A defect of this program (an exception that nobody foresaw) ends with 3: a
 import gc
 import logging
 import os
-import signal
 import sys
 import traceback
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from io import TextIOWrapper
 from pathlib import Path
-from types import FrameType
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING
 
 import typer
 from typer.main import get_command
 
+from alleaves_sync.cli.interrupts import (
+    CUT_SHORT,
+    INTERRUPTED,
+    TERMINATED,
+    Terminated,
+    interrupt_behind,
+    interruptible,
+)
 from alleaves_sync.errors import AlleavesSyncError
 
 if TYPE_CHECKING:
     from alleaves_sync.cli.problems import Explained
 
-_INTERRUPTED = 130
-_TERMINATED = 143
 _READER_GONE = 141
 _DEFECT = 3
 _PROGRAM = "alleaves-sync"
@@ -35,16 +38,12 @@ _PROGRAM = "alleaves-sync"
 _RARELY = (100_000, 50, 100)
 
 
-class Terminated(KeyboardInterrupt):
-    """SIGTERM came. An interrupt to everything that cleans up after one."""
-
-
 def run(args: Sequence[str]) -> int:
     """Run the command line `args` (without the program's name) and return the exit code. Never raises."""
     _print_anything()
     gc.set_threshold(*_RARELY)
     try:
-        with _terminable():
+        with interruptible():
             code = _answer(args)
         sys.stdout.flush()
     except BrokenPipeError:
@@ -64,7 +63,9 @@ def _answer(args: Sequence[str]) -> int:
     except (Exception, KeyboardInterrupt) as error:  # noqa: BLE001 - a traceback helps nobody in a shop
         # The documents of many runs stand on a line each, and so does the one that ends them.
         lines = any(arg.startswith("--every") for arg in args)
-        return _fail(_explained(error), as_json="--json" in args, on_one_line=lines)
+        return _fail(
+            _explained(interrupt_behind(error) or error), as_json="--json" in args, on_one_line=lines
+        )
 
 
 def _explained(error: BaseException) -> "Explained":
@@ -76,9 +77,9 @@ def _explained(error: BaseException) -> "Explained":
         case typer.TyperException():
             return _usage(error)
         case Terminated():
-            return _ended("terminated", "Terminated.", _TERMINATED)
+            return _ended("terminated", "Terminated.", TERMINATED)
         case KeyboardInterrupt() | typer.Abort():
-            return _ended("interrupted", "Interrupted.", _INTERRUPTED)
+            return _ended("interrupted", "Interrupted.", INTERRUPTED)
         case _:
             return _defect(error)
 
@@ -115,7 +116,7 @@ def _usage(wrong: typer.TyperException) -> "Explained":
 def _ended(code: str, what: str, exit_code: int) -> "Explained":
     from alleaves_sync.cli.problems import Explained
 
-    return Explained(code, what, "Nothing is lost: the next run goes on from here.", exit_code)
+    return Explained(code, what, CUT_SHORT, exit_code)
 
 
 def _defect(error: BaseException) -> "Explained":
@@ -133,25 +134,6 @@ def _defect(error: BaseException) -> "Explained":
         "Please report it with these words; -vv shows the whole story (read it before you share it).",
         _DEFECT,
     )
-
-
-@contextmanager
-def _terminable() -> Iterator[None]:
-    """SIGTERM raises `Terminated`, as Ctrl-C raises `KeyboardInterrupt`. Only the main thread may arrange
-    that."""
-    try:
-        before = signal.signal(signal.SIGTERM, _on_terminate)
-    except ValueError:
-        yield
-        return
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGTERM, before)
-
-
-def _on_terminate(_signum: int, _frame: FrameType | None) -> NoReturn:
-    raise Terminated
 
 
 def _print_anything() -> None:

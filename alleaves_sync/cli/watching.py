@@ -9,9 +9,9 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from alleaves_sync.cli.interrupts import Terminated
 from alleaves_sync.cli.output import clean, console, drawing
 from alleaves_sync.cli.problems import explain
-from alleaves_sync.cli.run import Terminated
 from alleaves_sync.cli.status import ago, next_step, state_cell, status_table
 from alleaves_sync.config import Location
 from alleaves_sync.errors import StateUnusable

@@ -16,8 +16,6 @@ from alleaves_sync.transport.budget import Budget
 # Calls to one host at the same moment, of all locations together: enough to hide the way there and back, few
 # enough that no service takes a chain of stores for an attack.
 AT_ONCE = 8
-# A budget may be cancelled while somebody waits for a place; so often it is looked at, in seconds.
-_LOOK_SECONDS = 0.25
 
 
 class Host:
@@ -51,9 +49,8 @@ class Host:
             turn = threading.Event()
             self._queue.append(turn)
         try:
-            while not turn.wait(min(_LOOK_SECONDS, max(budget.remaining(), 0.0))):
-                if budget.remaining() <= 0:
-                    return not self._withdraw(turn)
+            if not turn.wait(max(budget.remaining(), 0.0)):
+                return not self._withdraw(turn)
         except BaseException:
             if not self._withdraw(turn):
                 self._leave()

@@ -53,9 +53,8 @@ class _Session(requests.Session):
 class Transport:
     """Calls to one service (`service` is its name in errors), all within one `budget` of time.
 
-    Up to `pool_size` threads may use it at once. `sleep` takes seconds; without it, waits end when the
-    budget is cancelled. No cookies are kept, no redirects followed, no passwords taken from ~/.netrc;
-    proxies and CA bundles are taken from the environment.
+    Up to `pool_size` threads may use it at once. `sleep` takes seconds. No cookies are kept, no redirects
+    followed, no passwords taken from ~/.netrc; proxies and CA bundles are taken from the environment.
     """
 
     def __init__(
@@ -86,7 +85,10 @@ class Transport:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self.close()
+        # An interrupt may have struck where a pool takes out a connection, and left its lock shut: closing
+        # would wait for it for ever. The process ends, and its connections with it.
+        if not isinstance(error, KeyboardInterrupt):
+            self.close()
 
     def close(self) -> None:
         """Close the connections."""

@@ -295,3 +295,25 @@ def test_an_error_on_one_page_ends_the_read_and_leaves_no_thread_asking(error: t
             thread.join(5)
     assert threading.active_count() == before
     assert len(asked) <= 6
+
+
+def test_an_interrupt_does_not_wait_for_pages_under_way() -> None:
+    late, let_go = threading.Event(), list[bool]()
+
+    def fetch(skip: int) -> Page[InventoryRow]:
+        if skip > 500:
+            let_go.append(late.wait(20))
+        return page_of(stock(8000)[skip : skip + 500])
+
+    def on_page(_name: str, done: int, _total: int) -> None:
+        if done > 500:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        read_all(INVENTORY, fetch, on_page)
+    late.set()
+    for thread in threading.enumerate():
+        if thread.name.startswith("alleaves-page"):
+            thread.join(5)
+    assert let_go
+    assert all(let_go)

@@ -14,7 +14,7 @@ import pytest
 
 from alleaves_sync.cli.context import Invocation
 from alleaves_sync.cli.every import StopSignals, _tell
-from alleaves_sync.cli.run import Terminated
+from alleaves_sync.cli.interrupts import Terminated, interruptible
 from alleaves_sync.flows.every import Pause
 from tests.cli.conftest import Program
 from tests.conftest import OpenShop
@@ -146,7 +146,7 @@ def test_only_a_pause_that_is_not_as_usual_is_told(
 def test_the_first_signal_is_a_wish_and_the_second_is_raised(
     number: signal.Signals, raised: type[BaseException]
 ) -> None:
-    with StopSignals(Invocation(quiet=True)) as stop:
+    with interruptible(), StopSignals(Invocation(quiet=True)) as stop:
         assert not stop.wait(0)
         signal.raise_signal(signal.SIGTERM)
         assert stop.wait(0)

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 from rich.console import Console
 
-from alleaves_sync.cli.run import Terminated
+from alleaves_sync.cli.interrupts import Terminated
 from alleaves_sync.cli.watching import picture, watch_status
 from alleaves_sync.config import Location, load
 from alleaves_sync.flows.pos import utc_now

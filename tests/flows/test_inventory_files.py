@@ -20,8 +20,9 @@ from tests.state.support import as_nobody, damage_the_items, folder
 
 
 def start(shop: Shop, *args: str, prelude: str = "") -> subprocess.Popen[str]:
-    """The command as a process of its own."""
-    code = f"{prelude}\nimport sys\nfrom alleaves_sync.cli import main\nmain()"
+    """The command as a process of its own, with Ctrl-C switched on: in the background it is not."""
+    ctrl_c = "import signal\nsignal.signal(signal.SIGINT, signal.default_int_handler)"
+    code = f"{prelude}\n{ctrl_c}\nfrom alleaves_sync.cli import main\nmain()"
     return subprocess.Popen(
         [sys.executable, "-c", code, "--config", str(shop.config), *args],
         stdout=subprocess.PIPE,

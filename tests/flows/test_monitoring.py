@@ -14,7 +14,7 @@ import pytest
 
 from alleaves_sync import monitoring
 from alleaves_sync.alleaves.models import InventoryRow
-from alleaves_sync.alleaves.paging import _fetched_ahead
+from alleaves_sync.alleaves.paging import _in_order, _threads
 from alleaves_sync.alleaves.wire import Page
 from alleaves_sync.cli import logs
 from alleaves_sync.config import load
@@ -324,6 +324,6 @@ def test_pages_that_are_fetched_ahead_belong_to_the_run() -> None:
         return Page((), frozenset())
 
     seen: dict[int, RunContext | None] = {}
-    with within_run(NAME, "run-1"):
-        assert len(list(_fetched_ahead(fetch, range(3)))) == 3
+    with within_run(NAME, "run-1"), _threads() as pool:
+        assert len(list(_in_order(pool, fetch, range(3)))) == 3
     assert seen == dict.fromkeys(range(3), RunContext(NAME, "run-1"))

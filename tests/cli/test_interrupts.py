@@ -1,0 +1,101 @@
+"""A signal always ends the command: also where something swallows it, or waits for ever after it."""
+
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from alleaves_sync.cli import run as run_module
+from alleaves_sync.cli.interrupts import interruptible
+from tests.cli.conftest import Program
+
+BOTH = pytest.mark.parametrize(("number", "code"), [(signal.SIGTERM, 143), (signal.SIGINT, 130)])
+
+# A command that holds on to its work: it waits, and an interrupt does not end the waiting.
+STUBBORN = """
+import signal, sys, threading
+from alleaves_sync.cli import interrupts, main, run
+# Tests that run in the background have Ctrl-C switched off, and what they start has it from them.
+signal.signal(signal.SIGINT, signal.default_int_handler)
+interrupts.GRACE_SECONDS = float(sys.argv[1])
+def dispatch(args):
+    print("ready", flush=True)
+    while True:
+        try:
+            threading.Lock().acquire() or threading.Semaphore(0).acquire()
+        except KeyboardInterrupt:
+            print("swallowed", flush=True)
+run._dispatch = dispatch
+main()
+"""
+
+
+@contextmanager
+def stubborn(grace: float) -> Iterator[subprocess.Popen[str]]:
+    """The stubborn command, once it waits."""
+    process = subprocess.Popen(
+        [sys.executable, "-c", STUBBORN, str(grace)],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        cwd=Path(__file__).parents[2],
+    )
+    assert process.stdout is not None
+    try:
+        assert process.stdout.readline() == "ready\n"
+        yield process
+    finally:
+        process.kill()
+        process.communicate()
+
+
+@BOTH
+def test_what_swallows_an_interrupt_is_ended_after_the_grace(number: signal.Signals, code: int) -> None:
+    with stubborn(grace=0.1) as process:
+        process.send_signal(number)
+        out, err = process.communicate(timeout=20)
+    assert (process.returncode, out) == (code, "swallowed\n")
+    assert "without putting everything away" in err
+    assert "Nothing is lost" in err
+
+
+@BOTH
+def test_a_second_signal_ends_at_once(number: signal.Signals, code: int) -> None:
+    with stubborn(grace=600) as process:
+        process.send_signal(signal.SIGTERM)
+        assert process.stdout is not None
+        assert process.stdout.readline() == "swallowed\n"
+        process.send_signal(number)
+        process.communicate(timeout=20)
+    assert process.returncode == code
+
+
+def test_an_interrupt_that_a_library_made_an_error_of_its_own_is_an_interrupt(
+    monkeypatch: pytest.MonkeyPatch, program: Program
+) -> None:
+    def dispatch(_args: object) -> int:
+        try:
+            signal.raise_signal(signal.SIGTERM)
+        except KeyboardInterrupt as error:
+            raise RuntimeError("Error calling __set_name__") from error
+        raise AssertionError
+
+    monkeypatch.setattr(run_module, "_dispatch", dispatch)
+
+    ran = program("areas")
+
+    assert (ran.code, ran.err.splitlines()[0]) == (143, "error: Terminated.")
+    assert signal.getitimer(signal.ITIMER_REAL) == (0, 0)
+
+
+def test_a_ctrl_c_that_the_caller_switched_off_stays_so() -> None:
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        with interruptible():
+            assert signal.getsignal(signal.SIGINT) is signal.SIG_IGN
+    finally:
+        signal.signal(signal.SIGINT, before)
