@@ -165,7 +165,7 @@ class OrdersFeed:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._transport.close()
+        self._transport.__exit__(kind, error, trace)
 
     def get(self, order_id: str) -> Order | None:
         """The order; None where the venue has none of that id. Raises WrongAnswer where it does not fit."""

@@ -108,7 +108,7 @@ class Storefront:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._transport.close()
+        self._transport.__exit__(kind, error, trace)
 
     def reach(self) -> None:
         """See that the venue answers to the key; the smallest question there is."""

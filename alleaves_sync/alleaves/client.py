@@ -61,7 +61,7 @@ class AlleavesClient:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._transport.close()
+        self._transport.__exit__(kind, error, trace)
 
     @property
     def orders(self) -> "OrdersApi":

@@ -1,6 +1,7 @@
 """Within the budget, whatever the server does."""
 
 import threading
+from collections.abc import Callable
 from contextlib import ExitStack, suppress
 from time import monotonic
 from typing import IO
@@ -8,12 +9,12 @@ from typing import IO
 import pytest
 import requests_mock
 
-from alleaves_sync.errors import (
-    OutOfTime,
-    ServiceError,
-    Unreachable,
-)
+from alleaves_sync.aiq.order_source import OrdersFeed
+from alleaves_sync.aiq.storefront import Storefront
+from alleaves_sync.alleaves import AlleavesClient
+from alleaves_sync.errors import OutOfTime, ServiceError, Unreachable
 from alleaves_sync.transport import Budget, Transport
+from tests.alleaves.pos import settings
 from tests.loopback import FakeTime, Loopback, Reply, reply
 from tests.transport.support import FAILED, OK, connected, error_of
 
@@ -119,22 +120,37 @@ def test_waits_take_their_time() -> None:
     assert 479 < budget.remaining() < 480
 
 
-def test_an_interrupt_in_the_middle_of_a_pool_does_not_hold_the_end_back() -> None:
+def alleaves(server: Loopback) -> AlleavesClient:
+    return AlleavesClient(settings(server), Budget(30))
+
+
+def storefront(server: Loopback) -> Storefront:
+    return Storefront(server.url, "venue", "key", Budget(30))
+
+
+def orders(server: Loopback) -> OrdersFeed:
+    return OrdersFeed(server.url, "venue", "key", Budget(30))
+
+
+@pytest.mark.parametrize("service", [alleaves, storefront, orders])
+def test_an_interrupt_in_the_middle_of_a_pool_does_not_hold_the_end_back(
+    service: Callable[[Loopback], AlleavesClient | Storefront | OrdersFeed],
+) -> None:
     """Struck there, it leaves the lock of the pool's queue shut; closing the pool would wait for it."""
     ended, shut = threading.Event(), list[threading.Lock]()
 
-    def work(url: str) -> None:
-        with suppress(KeyboardInterrupt), Transport("AIQ", url, Budget(30)) as transport:
-            transport.send("GET", "/x", repeatable=True)
-            pools = transport._adapter.poolmanager.pools
-            shut.extend(pools[key].pool.mutex for key in pools.keys())  # noqa: SIM118 - they cannot be iterated
+    def work(server: Loopback) -> None:
+        with suppress(KeyboardInterrupt), service(server) as client:
+            client._transport.send("GET", "/x", repeatable=True)
+            pools = client._transport._adapter.poolmanager.pools
+            shut.extend(pools[key].pool.mutex for key in pools.keys())  # noqa: SIM118 - cannot be iterated
             for lock in shut:
                 lock.acquire()
             raise KeyboardInterrupt
         ended.set()
 
     with Loopback(lambda _: OK) as server:
-        worker = threading.Thread(target=work, args=(server.url,))
+        worker = threading.Thread(target=work, args=(server,))
         worker.start()
         in_time = ended.wait(10)
         for lock in shut:
