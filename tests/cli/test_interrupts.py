@@ -23,15 +23,51 @@ from alleaves_sync.cli import interrupts, main, run
 signal.signal(signal.SIGINT, signal.default_int_handler)
 interrupts.GRACE_SECONDS = float(sys.argv[1])
 def dispatch(args):
-    print("ready", flush=True)
+    words = "ready"
     while True:
         try:
+            print(words, flush=True)
             threading.Lock().acquire() or threading.Semaphore(0).acquire()
         except KeyboardInterrupt:
-            print("swallowed", flush=True)
+            words = "swallowed"
 run._dispatch = dispatch
 main()
 """
+
+# A command that is struck while the first of what it needs is being imported.
+STRUCK_EARLY = """
+import importlib.abc, signal, sys
+signal.signal(signal.SIGINT, signal.default_int_handler)
+class Strike(importlib.abc.MetaPathFinder):
+    def find_spec(self, name, path, target=None):
+        if name == "typer":
+            signal.raise_signal(int(sys.argv[1]))
+sys.meta_path.insert(0, Strike())
+from alleaves_sync.cli import main
+main()
+"""
+
+# A command that is struck after its end, while Python puts itself away.
+STRUCK_LATE = """
+import atexit, signal, sys
+signal.signal(signal.SIGINT, signal.default_int_handler)
+number = int(sys.argv.pop(1))
+atexit.register(signal.raise_signal, number)
+from alleaves_sync.cli import main
+main()
+"""
+
+
+def ran_as_program(code: str, *args: str) -> subprocess.CompletedProcess[str]:
+    """A program of its own, to its end."""
+    return subprocess.run(
+        [sys.executable, "-c", code, *args],
+        capture_output=True,
+        text=True,
+        cwd=Path(__file__).parents[2],
+        check=False,
+        timeout=60,
+    )
 
 
 @contextmanager
@@ -72,6 +108,24 @@ def test_a_second_signal_ends_at_once(number: signal.Signals, code: int) -> None
         process.send_signal(number)
         process.communicate(timeout=20)
     assert process.returncode == code
+
+
+@BOTH
+def test_a_signal_before_the_first_command_is_there_is_told_in_plain_words(
+    number: signal.Signals, code: int
+) -> None:
+    ended = ran_as_program(STRUCK_EARLY, str(number.value))
+    what = "Terminated" if number == signal.SIGTERM else "Interrupted"
+    told = f"error: {what}.\n  -> Nothing is lost: the next run goes on from here.\n"
+    assert (ended.returncode, ended.stdout, ended.stderr) == (code, "", told)
+
+
+@BOTH
+def test_a_signal_after_the_end_changes_nothing(number: signal.Signals, code: int) -> None:
+    assert code
+    ended = ran_as_program(STRUCK_LATE, str(number.value), "--version")
+    assert (ended.returncode, ended.stderr) == (0, "")
+    assert ended.stdout.startswith("alleaves-sync ")
 
 
 def test_an_interrupt_that_a_library_made_an_error_of_its_own_is_an_interrupt(
