@@ -1,10 +1,11 @@
 """Pure: what is new against what was (P6), product by product, and the brake."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Protocol
 
 from alleaves_sync.actions import (
     NOTHING_KNOWN,
@@ -25,16 +26,33 @@ GONE = b"gone"
 """The source of the decision about a product that is no item of the POS any more."""
 
 
+class Creations(Protocol):
+    """Where the new products of a plan wait. The first run of a large store is nothing but these."""
+
+    def append(self, action: Action, /) -> None:
+        """Take in one more."""
+
+    def __iter__(self) -> Iterator[Action]:
+        """All of them, in the order in which they came; as often as wanted."""
+        ...
+
+    def __len__(self) -> int:
+        """How many there are."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Plan:
     """Everything that a run would do, and what it says.
 
-    `states` are the decisions that differ from the last ones, of items without an action; `forgotten` are
-    items that left the POS without ever having been on the menu. `listed_before` and `leaving` are what the
-    brake looks at.
+    `changes` are the actions for products that are known, `creations` those for new ones; they go out in
+    that order. `states` are the decisions that differ from the last ones, of items without an action;
+    `forgotten` are items that left the POS without ever having been on the menu. `listed_before` and
+    `leaving` are what the brake looks at.
     """
 
-    actions: tuple[Action, ...]
+    changes: tuple[Action, ...]
+    creations: Creations
     states: tuple[ItemState, ...]
     forgotten: tuple[str, ...]
     items: int
@@ -46,9 +64,14 @@ class Plan:
     listed_before: int
     leaving: int
 
+    @property
+    def actions(self) -> tuple[Action, ...]:
+        """All actions, in the order in which they go out."""
+        return (*self.changes, *self.creations)
+
     def count(self, kind: ActionKind) -> int:
         """How many actions of a kind there are."""
-        return sum(action.kind == kind for action in self.actions)
+        return len(self.creations) if kind == "create" else sum(one.kind == kind for one in self.changes)
 
 
 def make_plan(
@@ -56,9 +79,9 @@ def make_plan(
     known: Mapping[str, Known],
     switched_off: AbstractSet[FieldGroup] = frozenset(),
 ) -> Plan:
-    """Plan one location's run. `known` is by `posProductId`; `mapped` may be a stream, in any order."""
+    """Plan one location's run. `known` is by `posProductId`; `mapped` may be in any order."""
     planner, seen = Planner(switched_off), set[str]()
-    for item in mapped:
+    for item in sorted(mapped, key=lambda item: item.id_item):
         key = str(item.id_item)
         seen.add(key)
         planner.add(item, known.get(key, NOTHING_KNOWN))
@@ -68,11 +91,16 @@ def make_plan(
 
 
 class Planner:
-    """Collects one run's plan, item by item: every item of the POS, and every product that is known, once."""
+    """Collects one run's plan, item by item: every item of the POS in the order of the ids, and every product
+    that is known, once. `creations` is where new ones wait; without it in a list.
+    """
 
-    def __init__(self, switched_off: AbstractSet[FieldGroup] = frozenset()) -> None:
+    def __init__(
+        self, switched_off: AbstractSet[FieldGroup] = frozenset(), creations: Creations | None = None
+    ) -> None:
         self._off = switched_off
-        self._actions: list[Action] = []
+        self._changes: list[Action] = []
+        self._creations: Creations = [] if creations is None else creations
         self._states: list[ItemState] = []
         self._forgotten: list[str] = []
         self._by_status: Counter[Status] = Counter()
@@ -150,7 +178,7 @@ class Planner:
             zero(before, state, self._off) if product is None else upsert(product, before, state, self._off)
         )
         if action is not None:
-            self._actions.append(action)
+            (self._creations if action.kind == "create" else self._changes).append(action)
         else:
             self._unchanged += before.product is not None
             if before.state != state:
@@ -162,7 +190,8 @@ class Planner:
     def plan(self) -> Plan:
         """The plan of all that was added."""
         return Plan(
-            actions=tuple(sorted(self._actions, key=_urgency)),
+            changes=tuple(sorted(self._changes, key=_urgency)),
+            creations=self._creations,
             states=tuple(self._states),
             forgotten=tuple(sorted(self._forgotten)),
             items=self._items,
@@ -176,12 +205,10 @@ class Planner:
         )
 
 
-def _urgency(action: Action) -> tuple[int, int, str]:
-    # What must leave the menu goes first: until it has, a shopper can buy it. Then changes, then new ones.
+def _urgency(action: Action) -> tuple[bool, int, str]:
+    # What must leave the menu goes first: until it has, a shopper can buy it. Ids in order of their numbers.
     key = action.product.pos_product_id
-    if action.kind == "zero" or (action.before is not None and action.product.quantity == 0):
-        return 0, len(key), key
-    return (2 if action.kind == "create" else 1), len(key), key
+    return action.kind != "zero" and action.product.quantity != 0, len(key), key
 
 
 def must_brake(plan: Plan, *, rows: int, max_drop: Decimal) -> bool:

@@ -8,6 +8,7 @@ from alleaves_sync.actions import NOTHING_KNOWN, FieldGroup
 from alleaves_sync.flows.known_menu import KnownMenu, StoredMenu, read_warnings
 from alleaves_sync.flows.pos_stream import PosItem, PosStream
 from alleaves_sync.flows.recognition import Recognition
+from alleaves_sync.flows.spooled_creations import SpooledCreations
 from alleaves_sync.mapping import Reason
 from alleaves_sync.plan import GONE, Plan, Planner
 from alleaves_sync.state import Decided
@@ -18,7 +19,7 @@ def plan_run(picture: PosStream, menu: KnownMenu, switched_off: AbstractSet[Fiel
 
     Raises StateUnusable.
     """
-    planner, known = Planner(switched_off), menu.products
+    planner, known = Planner(switched_off, SpooledCreations(picture.spool)), menu.products
     recognition = Recognition(picture.rules, switched_off)
     for item, before in _side_by_side(picture.items(), _decided(menu)):
         if item is None:

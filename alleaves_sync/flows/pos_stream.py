@@ -17,8 +17,9 @@ from alleaves_sync.flows.pos import Clock, find_location, rules_at, select_areas
 from alleaves_sync.flows.spool import Spool, Spooled
 from alleaves_sync.mapping import MappedItem, Rules, faults_by_item, invalid_item, map_item, strays
 
-# What is in the spool.
+# What is in the spool, beside what `spooled_creations` puts there.
 _ROW, _ITEM, _BROKEN_ROW = range(3)
+_ROWS = frozenset({_ROW, _BROKEN_ROW})
 
 
 class Gathered:
@@ -120,7 +121,7 @@ def stream_pos(client: AlleavesClient, location: Location, clock: Clock, spool: 
 
 def _items(spool: Spool, faults: Mapping[int, Sequence[InvalidRecord]]) -> Iterator[PosItem]:
     for id_item, records in spool.items():
-        rows = [record for record in records if record.sort != _ITEM]
+        rows = [record for record in records if record.sort in _ROWS]
         if rows:
             item = next((record for record in records if record.sort == _ITEM), None)
             yield PosItem(id_item, rows, item, faults.get(id_item, ()), spool.read)

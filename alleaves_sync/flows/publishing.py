@@ -8,6 +8,8 @@ menu, and everything is accepted in one transaction.
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import chain, islice
+from typing import get_args
 
 from pydantic import JsonValue
 
@@ -19,6 +21,7 @@ from alleaves_sync.flows.known_menu import warnings_text
 from alleaves_sync.plan import Plan
 from alleaves_sync.state import ChangeRecord, ItemRecord, RunRecord, StateFile
 
+_KINDS: tuple[ActionKind, ...] = get_args(ActionKind)
 # What a created product's history begins with; the rest of it is in the menu.
 _FIRST_VALUES = ("name", "price", "quantity")
 
@@ -60,6 +63,11 @@ def _first_values(product: Product) -> Iterator[tuple[str, list[JsonValue]]]:
             yield wire.FIELD_NAMES[name], [None, value]
 
 
+def _in_order(plan: Plan) -> Iterator[Action]:
+    """The actions of a plan one by one: all of a first run at once would take the room of a store."""
+    return chain(plan.changes, plan.creations)
+
+
 @dataclass(frozen=True, slots=True)
 class Publisher:
     """Publishes the plan of one run; `running` is its record meanwhile, `finished` makes the last one.
@@ -75,9 +83,10 @@ class Publisher:
 
     def keep_here(self, plan: Plan, tally: Tally) -> None:
         """No storefront: everything is accepted, in one transaction. Raises WriteFailed."""
-        tally.accepted.update(action.kind for action in plan.actions)  # what `finished` tells of
-        records = (self._record(action.state, wire.dump(action.product)) for action in plan.actions)
-        changes = (change for action in plan.actions for change in self._changes(action))
+        for kind in _KINDS:  # what `finished` tells of
+            tally.accepted[kind] += plan.count(kind)
+        records = (self._record(action.state, wire.dump(action.product)) for action in _in_order(plan))
+        changes = (change for action in _in_order(plan) for change in self._changes(action))
         try:
             self.state.record(
                 self.location,
@@ -97,10 +106,10 @@ class Publisher:
         After an error the batch that was under way is in doubt, those before it are recorded, those after it
         were never sent.
         """
-        total = len(plan.actions)
+        total, actions = len(plan.changes) + len(plan.creations), _in_order(plan)
         for start in range(0, total, BATCH_SIZE):
             self.on_products(start, total)
-            self._send_batch(plan.actions[start : start + BATCH_SIZE], storefront, tally)
+            self._send_batch(tuple(islice(actions, BATCH_SIZE)), storefront, tally)
         if total:
             self.on_products(total, total)
         run, on = self.finished(), storefront.address
