@@ -133,13 +133,14 @@ def place(*options: str) -> Iterator[Place]:
             stdout=subprocess.DEVNULL,
         )
         try:
-            yield _when_it_answers(folder, config, served)
+            yield when_it_answers(folder, config, served)
         finally:
             served.terminate()
             served.wait()
 
 
-def _when_it_answers(folder: Path, config: Path, served: subprocess.Popen[bytes]) -> Place:
+def when_it_answers(folder: Path, config: Path, served: subprocess.Popen[bytes]) -> Place:
+    """The sandbox that a process serves, once it does. SystemExit where it never does."""
     deadline = time.monotonic() + START_SECONDS
     while time.monotonic() < deadline and served.poll() is None:
         if config.exists():

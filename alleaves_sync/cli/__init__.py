@@ -9,11 +9,20 @@ __all__ = ["main"]
 def main() -> None:
     """The console script `alleaves-sync`: run the command of `sys.argv` and end the process with its exit
     code."""
-    from alleaves_sync.cli.interrupts import INTERRUPTED, TERMINATED
-    from alleaves_sync.cli.run import run
+    try:
+        # First of all: what a command needs takes a while to import, and a signal may come meanwhile.
+        from alleaves_sync.cli import interrupts
 
-    code = run(sys.argv[1:])
-    if code in (INTERRUPTED, TERMINATED):
+        interrupts.listen()
+        from alleaves_sync.cli.run import run
+
+        code = run(sys.argv[1:])
+        interrupts.ignore()
+    except KeyboardInterrupt as error:
+        from alleaves_sync.cli import interrupts
+
+        interrupts.end(error)
+    if code in (interrupts.INTERRUPTED, interrupts.TERMINATED):
         # Threads that still wait for an answer nobody wants would hold the end back. Every transaction is
         # whole or not there, and the locks end with the process.
         sys.stdout.flush()

@@ -6,7 +6,8 @@
 
 Groups: answers (hostile servers, a relay that cuts and garbles), network (names, TLS), disk (full, read-only;
 needs root for a tmpfs), process (stopped, killed at every write, power cuts; needs cc), clock (needs
-libfaketime). A group that cannot be tried here says so. Exit code 1 where a trial went wrong.
+libfaketime), signals (SIGTERM and SIGINT at random moments), server (stopped in its work). A group that
+cannot be tried here says so. Exit code 1 where a trial went wrong.
 """
 
 import argparse
@@ -19,7 +20,7 @@ from pathlib import Path
 
 from stand import Verdict, table
 
-GROUPS = ("answers", "network", "disk", "process", "clock")
+GROUPS = ("answers", "network", "disk", "process", "clock", "signals", "server")
 AT_ONCE = 2
 
 

@@ -11,7 +11,7 @@ from tempfile import TemporaryDirectory, mkdtemp
 
 from disk import doubles
 from relay import Relay, delay
-from stand import Verdict, damage, judged, new_trial
+from stand import Ended, Verdict, damage, judged, new_trial
 
 from alleaves_sync.sandbox import Sandbox
 
@@ -59,7 +59,7 @@ def cut_sync(number: int, of: int, lose: int, *, first: bool) -> Verdict:
         now = trial.mapping()
         at = 1 + number * writes("first" if first else "later") // of
         ended = trial.sync(env=with_cut(at, lose, trial.folder / "count"))
-        also = list(damage(before, now, trial.storefront()))
+        also = [*damage(before, now, trial.storefront()), *uncounted(ended, trial.folder / "count")]
         if (trial.folder / "state.db-shm").exists() and number % 2:
             (trial.folder / "state.db-shm").unlink()  # a copied folder: what is shared memory is not there
         kind = "power cut" if lose else "killed"
@@ -87,7 +87,7 @@ def cut_push(number: int, of: int, lose: int) -> Verdict:
             "--quiet", "push-order", "--confirmed", env=with_cut(at, lose, trial.folder / "count")
         )
         again = trial.run("--quiet", "push-order", "--confirmed")
-        also = list(doubles(box))
+        also = [*doubles(box), *uncounted(ended, trial.folder / "count")]
         if again.code not in (0, 1, 3):
             also.append(f"the next push: {again.code}")
         kind = "power cut" if lose else "killed"
@@ -101,6 +101,11 @@ def cut_push(number: int, of: int, lose: int) -> Verdict:
             most_seconds=30,
             note="(killed)" if ended.code < 0 else "ended before",
         )
+
+
+def uncounted(ended: Ended, count: Path) -> tuple[str, ...]:
+    """A run that came to its end without having been counted: the trial tried nothing."""
+    return () if ended.code < 0 or count.exists() else ("nobody counted its writes",)
 
 
 @cache

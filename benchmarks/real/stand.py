@@ -22,11 +22,11 @@ import yaml
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "benchmarks"))
 
-from place import difference, program, table, without_nothing  # noqa: E402
+from place import Place, difference, program, table, when_it_answers, without_nothing  # noqa: E402
 
 from alleaves_sync.sandbox import Sandbox  # noqa: E402
 
-__all__ = ["ROOT", "Ended", "Trial", "Verdict", "difference", "program", "table"]
+__all__ = ["ROOT", "Ended", "Place", "Trial", "Verdict", "difference", "program", "table", "when_it_answers"]
 
 BUDGET_SECONDS = 6
 SLACK_SECONDS = 14  # starting Python on a busy machine, reading the state: what a budget does not count

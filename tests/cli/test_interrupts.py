@@ -1,14 +1,17 @@
 """A signal always ends the command: also where something swallows it, or waits for ever after it."""
 
+import io
 import signal
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
 
+from alleaves_sync.cli import interrupts
 from alleaves_sync.cli import run as run_module
 from alleaves_sync.cli.interrupts import interruptible
 from tests.cli.conftest import Program
@@ -27,7 +30,7 @@ def dispatch(args):
     while True:
         try:
             print(words, flush=True)
-            threading.Lock().acquire() or threading.Semaphore(0).acquire()
+            threading.Event().wait()
         except KeyboardInterrupt:
             words = "swallowed"
 run._dispatch = dispatch
@@ -54,6 +57,22 @@ signal.signal(signal.SIGINT, signal.default_int_handler)
 number = int(sys.argv.pop(1))
 atexit.register(signal.raise_signal, number)
 from alleaves_sync.cli import main
+main()
+"""
+
+# A command that is struck where Python can raise nothing.
+STRUCK_ASIDE = """
+import signal, sys
+from alleaves_sync.cli import main, run
+signal.signal(signal.SIGINT, signal.default_int_handler)
+class Aside:
+    def __del__(self):
+        signal.raise_signal(int(sys.argv[1]))
+def dispatch(args):
+    Aside()
+    while True:
+        signal.pause()
+run._dispatch = dispatch
 main()
 """
 
@@ -111,6 +130,16 @@ def test_a_second_signal_ends_at_once(number: signal.Signals, code: int) -> None
 
 
 @BOTH
+def test_a_signal_where_nothing_can_be_raised_strikes_again_elsewhere(
+    number: signal.Signals, code: int
+) -> None:
+    ended = ran_as_program(STRUCK_ASIDE, str(number.value))
+    what = "Terminated" if number == signal.SIGTERM else "Interrupted"
+    told = f"error: {what}.\n  -> Nothing is lost: the next run goes on from here.\n"
+    assert (ended.returncode, ended.stdout, ended.stderr) == (code, "", told)
+
+
+@BOTH
 def test_a_signal_before_the_first_command_is_there_is_told_in_plain_words(
     number: signal.Signals, code: int
 ) -> None:
@@ -120,12 +149,56 @@ def test_a_signal_before_the_first_command_is_there_is_told_in_plain_words(
     assert (ended.returncode, ended.stdout, ended.stderr) == (code, "", told)
 
 
-@BOTH
-def test_a_signal_after_the_end_changes_nothing(number: signal.Signals, code: int) -> None:
-    assert code
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_signal_after_the_end_changes_nothing(number: signal.Signals) -> None:
     ended = ran_as_program(STRUCK_LATE, str(number.value), "--version")
     assert (ended.returncode, ended.stderr) == (0, "")
     assert ended.stdout.startswith("alleaves-sync ")
+
+
+class Struck(io.RawIOBase):
+    """A signal comes while it is being thrown away: whatever that raises, Python drops it."""
+
+    def close(self) -> None:
+        if not self.closed:
+            super().close()
+            signal.raise_signal(signal.SIGTERM)
+
+
+def test_an_interrupt_that_was_dropped_is_raised_again(
+    monkeypatch: pytest.MonkeyPatch, program: Program
+) -> None:
+    def dispatch(_args: object) -> int:
+        Struck()
+        threading.Event().wait(20)
+        raise AssertionError
+
+    monkeypatch.setattr(run_module, "_dispatch", dispatch)
+
+    ran = program("areas")
+
+    assert (ran.code, ran.err.splitlines()[0]) == (143, "error: Terminated.")
+
+
+def test_what_is_put_away_for_an_interrupt_is_not_interrupted_again(
+    monkeypatch: pytest.MonkeyPatch, program: Program
+) -> None:
+    monkeypatch.setattr(interrupts, "AGAIN_SECONDS", 0.001)
+    put_away: list[str] = []
+
+    def dispatch(_args: object) -> int:
+        try:
+            signal.raise_signal(signal.SIGTERM)
+        finally:
+            with suppress(OSError):  # a step that has an error of its own
+                raise FileNotFoundError
+            threading.Event().wait(0.05)
+            put_away.append("all of it")
+        raise AssertionError
+
+    monkeypatch.setattr(run_module, "_dispatch", dispatch)
+
+    assert (program("areas").code, put_away) == (143, ["all of it"])
 
 
 def test_an_interrupt_that_a_library_made_an_error_of_its_own_is_an_interrupt(

@@ -143,8 +143,13 @@ def test_the_console_script_ends_with_the_exit_code(monkeypatch: pytest.MonkeyPa
     ending(monkeypatch, lambda: 65)
     monkeypatch.setattr(sys, "argv", ["alleaves-sync", "areas"])
 
-    with pytest.raises(SystemExit) as caught:
-        main()
+    before = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT)}
+    try:
+        with pytest.raises(SystemExit) as caught:
+            main()
+    finally:  # the end of a process, where no signal matters any more; this one goes on
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
     assert caught.value.code == 65
 
