@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from types import TracebackType
-from typing import Literal, Self, TypeVar
+from typing import Self, TypeVar
 
 from pydantic import JsonValue, TypeAdapter, ValidationError
 
@@ -24,6 +24,8 @@ _PAGE_SIZE = 250  # the most that one page of a list holds
 _TRIES = 3
 _REFUSED_LOGIN = frozenset({401, 403})
 _TOO_LARGE = 413
+_SYNC = "POST products"
+_STATUSES = ("created", "updated", "rejected")
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +61,7 @@ class _Page:
 
 @dataclass(frozen=True, slots=True)
 class _Result:
-    status: Literal["created", "updated", "rejected"]
+    status: str | None = None
     posProductId: str | None = None  # noqa: N815 - the name on the wire
     message: str | None = None
 
@@ -146,14 +148,17 @@ class Storefront:
     def sync(self, products: Sequence[Sending]) -> dict[str, Verdict]:
         """Write at most `BATCH_SIZE` products and return the verdicts by `posProductId`.
 
-        A product that the answer does not name is missing from them: what became of it is unknown. A call
-        that is too large is split; a product that is too large alone counts as rejected. Safe to repeat.
+        A product that the answer does not name, or whose status is none, is missing from them: what became of
+        it is unknown. Where no status at all can be read, WrongAnswer says so. A call that is too large is
+        split; a product that is too large alone counts as rejected. Safe to repeat.
         """
         body = {"products": [wire.changed_fields(one.product, one.changed) for one in products]}
         answer = self._send("POST", self._sync_url or "", json_body=body, params={"venueId": self._venue_id})
         if answer.status == _TOO_LARGE:
             return self._sync_halves(products)
-        results = _read(_results(), answer, "POST products").results
+        results = _read(_results(), answer, _SYNC).results
+        if results and not any(result.status in _STATUSES for result in results):
+            raise WrongAnswer(SERVICE, _SYNC, "results.0.status", f"is not one of {', '.join(_STATUSES)}")
         in_order = len(results) == len(products)
         named = (
             (result.posProductId or (products[place].product.pos_product_id if in_order else ""), result)
@@ -162,6 +167,7 @@ class Storefront:
         return {
             key: Verdict(key, result.status != "rejected", plain_text(result.message or ""))
             for key, result in named
+            if result.status in _STATUSES
         }
 
     def _sync_halves(self, products: Sequence[Sending]) -> dict[str, Verdict]:

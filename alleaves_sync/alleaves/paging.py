@@ -149,7 +149,8 @@ def _walk(tally: _Tally[Record, Entry], fetch: Callable[[int], Page[Entry]], *, 
                 tally.add(page)
                 # A page of another length in the middle: those after it do not begin where it ends.
                 tally.hopeless |= len(page.entries) != stride and not tally.at_end
-                if tally.hopeless:
+                # Nor does anything come after an empty page, whatever number is announced.
+                if tally.hopeless or tally.at_end:
                     break
     while not tally.at_end and not tally.hopeless:
         tally.add(fetch(tally.brought))

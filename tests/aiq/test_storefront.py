@@ -179,6 +179,15 @@ def test_results_without_names_count_by_their_place_only_when_all_are_there() ->
     assert not verdicts.keys() & {"1", "2", "3"}
 
 
+@pytest.mark.parametrize("odd", [{}, {"status": None}, {"status": "maybe"}])
+def test_a_result_that_does_not_say_what_became_of_its_product_leaves_the_others_alone(
+    odd: dict[str, Any],
+) -> None:
+    results = [{"posProductId": "1", "status": "created"}, odd, {"status": "rejected", "message": "no"}]
+    verdicts = sync(in_turn(reply({"results": results})), "1", "2", "3")
+    assert {key: verdict.accepted for key, verdict in verdicts.items()} == {"1": True, "3": False}
+
+
 @pytest.mark.parametrize(
     "answer",
     [[], {}, {"results": {}}, {"results": [{"posProductId": "1"}]}, {"results": [{"status": "maybe"}]}],

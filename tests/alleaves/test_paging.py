@@ -140,6 +140,13 @@ def test_a_total_that_is_not_true_is_not_believed(total: int) -> None:
     assert (caught.value.got, caught.value.expected) == (100, total)
 
 
+def test_a_total_far_above_what_is_there_is_not_asked_for_page_by_page() -> None:
+    shelf = Shelf(lambda _: stock(3, total=3000))
+    with pytest.raises(ReadIncomplete):
+        read(shelf)
+    assert len(shelf.asked) <= 1 + 2 * 4 + 2 * 2  # up to four at once ahead, then two tries page by page
+
+
 def test_a_server_that_ignores_skip_ends_in_an_error() -> None:
     calls: list[int] = []
 

@@ -141,9 +141,9 @@ def _spoil(value: Any, chance: random.Random) -> Any:
     places: list[tuple[Any, Any]] = []
     _collect(value, places)
     if not places or chance.random() < 0.03:
-        return chance.choice(JUNK)
+        return _junk(chance)
     holder, key = chance.choice(places)
-    kind = chance.randrange(6)
+    kind = chance.randrange(7)
     if kind == 0:
         del holder[key]
     elif kind == 1 and isinstance(holder, list):
@@ -155,9 +155,16 @@ def _spoil(value: Any, chance: random.Random) -> Any:
     elif kind == 3:
         other, place = chance.choice(places)
         holder[key] = copy.deepcopy(other[place])
+    elif kind == 4:
+        holder[key] = chance.choice(([holder[key]], {"value": holder[key]}))
     else:
-        holder[key] = chance.choice(JUNK)
+        holder[key] = _junk(chance)
     return value
+
+
+def _junk(chance: random.Random) -> Any:
+    # A copy: what is spoiled further must not be what the next document gets.
+    return copy.deepcopy(chance.choice(JUNK))
 
 
 def _collect(value: Any, places: list[tuple[Any, Any]]) -> None:

@@ -1,50 +1,50 @@
-"""What takes input from outside, each as a function of bytes that returns how it ended.
+"""What takes input from outside: who makes it, the reader that takes it, the errors that it may raise.
 
 Ending with one of this program's own errors is right; anything else is let through, and is a defect.
 """
 
 import json
 import random
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
-from functools import cache, partial
+from decimal import Decimal
+from functools import cache
 from pathlib import Path
 from typing import Any
 
-import requests_mock
-from pydantic import SecretStr
-
-from alleaves_sync.aiq.models import Product
-from alleaves_sync.aiq.order_source import OrdersFeed, parse_orders
-from alleaves_sync.aiq.order_wire import OrderWire
-from alleaves_sync.aiq.storefront import Sending, Storefront
+from alleaves_sync.aiq.order_source import FetchedOrders
+from alleaves_sync.aiq.storefront import Listed
 from alleaves_sync.alleaves import AlleavesClient
-from alleaves_sync.config import load
-from alleaves_sync.config.settings import AlleavesSettings
+from alleaves_sync.alleaves.models import Fetched
+from alleaves_sync.alleaves.order_models import NewCustomer
 from alleaves_sync.errors import (
     AlleavesSyncError,
     ConfigInvalid,
     CrontabUnusable,
     InputInvalid,
     LoginRefused,
+    OutOfTime,
+    Problem,
     ServiceError,
+    WrongAnswer,
 )
-from alleaves_sync.flows import cron
-from alleaves_sync.mapping import labs, units
 from alleaves_sync.sandbox.store import Store
-from alleaves_sync.transport import Budget
+from tests.fuzz import feeds
+from tests.fuzz.feeds import ROOT, Pos
 from tests.fuzz.spoiling import spoiled, spoiled_text
 
-ROOT = Path(__file__).parents[2]
-URL = "https://pos.invalid"
-ENVIRONMENT = {
-    "ALLEAVES_USERNAME": "u",
-    "ALLEAVES_PASSWORD": "p",
-    "AIQ_API_KEY": "k",
-    "A": "${A}",
-    "B": "x\ny",
-}
+
+@dataclass(frozen=True)
+class End:
+    """How a reader ended: `taken`, `set-aside` (all but some records), or the code of the error.
+
+    `reasons`: what did not fit, as `items.*.quantity is not a number`.
+    """
+
+    code: str
+    reasons: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -56,124 +56,47 @@ class Target:
     feed: Callable[[bytes, Path], object]
     errors: tuple[type[AlleavesSyncError], ...]
 
-    def end(self, content: bytes, folder: Path) -> str:
-        """How it ended: `taken`, or the code of the error."""
+    def end(self, content: bytes, folder: Path) -> End:
+        """How it ended."""
         try:
-            self.feed(content, folder)
+            found = self.feed(content, folder)
         except self.errors as error:
             str(error)
-            return error.code
-        return "taken"
+            return End(error.code, tuple(_told(error)))
+        reasons = tuple(_set_aside(found))
+        return End("set-aside", reasons) if reasons else End("taken")
+
+
+def _told(error: AlleavesSyncError) -> Iterator[str]:
+    if isinstance(error, WrongAnswer):
+        yield _reason(error.field, error.problem)
+    elif isinstance(error, ConfigInvalid | InputInvalid):
+        yield from _problems(error.problems)
+
+
+def _set_aside(found: object) -> Iterator[str]:
+    """The records that a reader left out of what it took, each with why."""
+    if isinstance(found, Fetched):
+        yield from (_reason(record.field, record.problem.partition(":")[0]) for record in found.invalid)
+    elif isinstance(found, FetchedOrders):
+        yield from (reason for order in found.invalid for reason in _problems(order.problems))
+    elif isinstance(found, list):
+        yield from (
+            "product does not fit" for one in found if isinstance(one, Listed) and one.product is None
+        )
+
+
+def _problems(problems: Iterable[Problem]) -> Iterator[str]:
+    return (_reason(problem.path, problem.message) for problem in problems)
+
+
+def _reason(field: str, problem: str) -> str:
+    return f"{re.sub(r'(?<![^.])[0-9]+(?![^.])', '*', field)} {problem}"
 
 
 @cache
 def store() -> Store:
     return Store(items=60, customers=8, orders=6, history=4)
-
-
-def _config(content: bytes, folder: Path) -> None:
-    path = folder / "config.yaml"
-    path.write_bytes(content)
-    path.chmod(0o600)
-    load(path, ENVIRONMENT)
-
-
-def _dotenv(content: bytes, folder: Path) -> None:
-    (folder / ".env").write_bytes(content)
-    try:
-        _config((ROOT / "config.example.yaml").read_bytes(), folder)
-    finally:
-        (folder / ".env").unlink()
-
-
-def _variables(content: bytes, folder: Path) -> None:
-    text = content.decode("utf-8", "replace")
-    account = {"location_id": 1, "username": text, "password": text}
-    whole = {
-        "locations": {"a": {"areas": [text], "alleaves": account, "aiq": {"venue_id": "v", "api_key": text}}}
-    }
-    _config(json.dumps(whole).encode(), folder)
-
-
-def _orders(content: bytes, _folder: Path) -> None:
-    parse_orders(content, OrderWire(), "a file")
-
-
-class _Hurried(Budget):
-    """Time for everything, and no waiting between tries."""
-
-    def __init__(self) -> None:
-        super().__init__(20)
-
-    def wait(self, seconds: float) -> None:
-        """Not at all."""
-
-
-def _client() -> AlleavesClient:
-    settings = AlleavesSettings(base_url=URL, location_id=1000, username="u", password=SecretStr("p"))
-    return AlleavesClient(settings, _Hurried())
-
-
-def _pos(
-    method: str, path: str, ask: Callable[[AlleavesClient], object], content: bytes, _folder: Path
-) -> None:
-    with requests_mock.Mocker() as mock, _client() as client:
-        mock.post(f"{URL}/auth", text='{"token": "x"}')
-        # A page that is asked for again is empty: a server that never ends is another trial.
-        mock.request(method, f"{URL}{path}", [{"content": content}, {"content": b"[]"}])
-        ask(client)
-
-
-def _login(content: bytes, _folder: Path) -> None:
-    with requests_mock.Mocker() as mock, _client() as client:
-        mock.post(f"{URL}/auth", content=content)
-        mock.get(f"{URL}/location", text="[]")
-        client.locations()
-
-
-def _list(content: bytes, _folder: Path) -> None:
-    with requests_mock.Mocker() as mock, Storefront(URL, "0123456789abcdef", "k", _Hurried()) as storefront:
-        mock.get(f"{URL}/products", [{"content": content}, {"text": '{"data": []}'}])
-        storefront.products()
-
-
-def _verdicts(content: bytes, _folder: Path) -> None:
-    sync_url = f"{URL}/products/sync"
-    with (
-        requests_mock.Mocker() as mock,
-        Storefront(URL, "0123456789abcdef", "k", _Hurried(), sync_url=sync_url) as there,
-    ):
-        mock.post(sync_url, content=content)
-        there.sync([Sending(Product(key, name=key), ("name",)) for key in ("1", "2", "3")])
-
-
-def _feed(content: bytes, _folder: Path) -> None:
-    with requests_mock.Mocker() as mock, OrdersFeed(URL, "0123456789abcdef", "k", _Hurried()) as feed:
-        mock.get(f"{URL}/orders", [{"content": content}, {"text": '{"data": []}'}])
-        feed.confirmed()
-
-
-def _lab_texts(content: bytes, _folder: Path) -> None:
-    text = content.decode("utf-8", "replace")
-    name, unit = labs.split_name(text)
-    labs.nearest_terpene(name)
-    labs.read_result(text, unit)
-    units.grams_per(text)
-    units.is_count(text)
-
-
-@cache
-def _timetable() -> cron.Timetable:
-    settings = load(ROOT / "config.example.yaml", ENVIRONMENT)
-    return cron.timetable(settings, settings.locations, (), ("/bin/true",))
-
-
-def _crontab(content: bytes, _folder: Path) -> None:
-    table = _timetable()
-    once = cron._with_block(content, table)
-    assert cron._with_block(once, table) == once
-    left = b"".join(part for part in cron._parts(once) if not cron._is_block(part, table.config))
-    assert left in (content, content + b"\n")
 
 
 _POS_ORDER = {
@@ -213,7 +136,7 @@ def _documents(name: str) -> Any:
             "name": "n",
             "quantity": 2,
             "price": 5.5,
-            "images": ["https://x.invalid/a.jpg"],
+            "images": [{"fileUrl": "https://x.invalid/a.jpg", "order": 1}],
             "tiers": [{"label": "1g", "price": 10, "weight": 1}],
             "labs": {"thc": 20.5},
         }
@@ -221,6 +144,9 @@ def _documents(name: str) -> Any:
     ]
     return {
         "rows": rows,
+        "customer": here.pos_customers()[0],
+        "refusal": {"message": "not enough in this area", "error": "Bad Request"},
+        "order": here.aiq_orders()[0] | {"id": feeds.ORDER_ID},
         "customers": here.pos_customers()[:3],
         "pos-orders": [_POS_ORDER, _POS_ORDER | {"id_order": 8, "id_external": "AIQ-2"}],
         "pos-order": _POS_ORDER,
@@ -255,88 +181,78 @@ _MARKS = (
 _SERVICE = (ServiceError, LoginRefused)
 _DAY = date(2026, 11, 1)
 
-TARGETS = {
-    one.name: one
-    for one in (
-        Target(
-            "config", _text(_EXAMPLE, _EXAMPLE.replace(b"adult_use", b"*a"), BOMB), _config, (ConfigInvalid,)
-        ),
-        Target(
-            "dotenv",
-            _text(b"ALLEAVES_PASSWORD='a b'\nexport X=\"${HOME}\"\n# c\nY=1\n"),
-            _dotenv,
-            (ConfigInvalid,),
-        ),
-        Target(
-            "variables",
-            _text(b"${A}", b"${A:-b}", b"a ${NO} $${x} ${A", b"${B:-${A}}"),
-            _variables,
-            (ConfigInvalid,),
-        ),
-        Target("order file", _json("orders"), _orders, (InputInvalid,)),
-        Target("webhook file", _json("webhook"), _orders, (InputInvalid,)),
-        Target("login", _json("token"), _login, _SERVICE),
-        Target(
-            "rows",
-            _json("rows"),
-            partial(_pos, "POST", "/inventory/search", lambda c: c.inventory()),
-            _SERVICE,
-        ),
-        Target(
-            "items",
-            _json("items"),
-            partial(_pos, "POST", "/inventory/item/search", lambda c: c.items()),
-            _SERVICE,
-        ),
-        Target(
-            "areas", _json("areas"), partial(_pos, "GET", "/inventory/area", lambda c: c.areas()), _SERVICE
-        ),
-        Target(
-            "locations",
-            _json("locations"),
-            partial(_pos, "GET", "/location", lambda c: c.locations()),
-            _SERVICE,
-        ),
-        Target(
-            "customers",
-            _json("customers"),
-            partial(_pos, "POST", "/customer/search", lambda c: list(c.customers.search(None))),
-            _SERVICE,
-        ),
-        Target(
-            "POS orders",
-            _json("pos-orders"),
-            partial(_pos, "GET", "/order", lambda c: list(c.orders.list(_DAY))),
-            _SERVICE,
-        ),
-        Target(
-            "POS order",
-            _json("pos-order"),
-            partial(_pos, "GET", "/order/7", lambda c: c.orders.get(7)),
-            _SERVICE,
-        ),
-        Target("storefront's products", _json("products"), _list, _SERVICE),
-        Target("storefront's verdicts", _json("verdicts"), _verdicts, _SERVICE),
-        Target("storefront's orders", _json("orders-page"), _feed, _SERVICE),
-        Target(
-            "lab texts",
-            _text(b"12.5 %", b"THC (mg/g)", "β-Myrcene".encode(), b"<0.01 mg", b"3.5 g", b"1/8 oz"),
-            _lab_texts,
-            (),
-        ),
-        Target(
-            "crontab",
-            _text(b"MAILTO=a\n0 4 * * * /bin/true\n", _MARKS, _MARKS.replace(b"<<<", b"x")),
-            _crontab,
-            (CrontabUnusable,),
-        ),
-    )
-}
+
+def _pos(name: str, document: str, method: str, path: str, ask: Callable[[AlleavesClient], object]) -> Target:
+    return Target(name, _json(document), Pos(method, path, ask), _SERVICE)
 
 
-def ends_well(target: Target, content: bytes, folder: Path) -> str:
-    """How the target ended. Files that it made, other than its own configuration, are an error."""
+_PERSON = NewCustomer("Ada", "Invented")
+
+
+def _add_line(client: AlleavesClient) -> object:
+    return client.orders.add_line(7, id_batch=5, id_area=2, qty=Decimal(1))
+
+
+_ALL = (
+    Target(
+        "config",
+        _text(_EXAMPLE, _EXAMPLE.replace(b"adult_use", b"*a"), BOMB),
+        feeds.config,
+        (ConfigInvalid,),
+    ),
+    Target(
+        "dotenv",
+        _text(b"ALLEAVES_PASSWORD='a b'\nexport X=\"${HOME}\"\n# c\nY=1\n"),
+        feeds.dotenv,
+        (ConfigInvalid,),
+    ),
+    Target(
+        "variables",
+        _text(b"${A}", b"${A:-b}", b"a ${NO} $${x} ${A", b"${B:-${A}}"),
+        feeds.variables,
+        (ConfigInvalid,),
+    ),
+    Target("order file", _json("orders"), feeds.order_file, (InputInvalid,)),
+    Target("webhook file", _json("webhook"), feeds.order_file, (InputInvalid,)),
+    Target("login", _json("token"), feeds.login, _SERVICE),
+    _pos("rows", "rows", "POST", "/inventory/search", lambda c: c.inventory()),
+    _pos("items", "items", "POST", "/inventory/item/search", lambda c: c.items()),
+    _pos("areas", "areas", "GET", "/inventory/area", lambda c: c.areas()),
+    _pos("locations", "locations", "GET", "/location", lambda c: c.locations()),
+    _pos("customers", "customers", "POST", "/customer/search", lambda c: list(c.customers.search(None))),
+    _pos("customer made", "customer", "POST", "/customer", lambda c: c.customers.create(_PERSON)),
+    _pos("POS orders", "pos-orders", "GET", "/order", lambda c: list(c.orders.list(_DAY))),
+    _pos("POS order", "pos-order", "GET", "/order/7", lambda c: c.orders.get(7)),
+    _pos("POS line added", "pos-order", "POST", "/order/7/item", _add_line),
+    Target("POS refusal", _json("refusal"), Pos("POST", "/order/7/item", _add_line, status=400), _SERVICE),
+    Target("storefront's products", _json("products"), feeds.product_list, _SERVICE),
+    Target("storefront's verdicts", _json("verdicts"), feeds.verdicts, _SERVICE),
+    Target("storefront's orders", _json("orders-page"), feeds.order_list, _SERVICE),
+    Target("storefront's order", _json("order"), feeds.one_order, _SERVICE),
+    Target(
+        "lab texts",
+        _text(b"12.5 %", b"THC (mg/g)", "β-Myrcene".encode(), b"<0.01 mg", b"3.5 g", b"1/8 oz"),
+        feeds.lab_texts,
+        (),
+    ),
+    Target(
+        "crontab",
+        _text(b"MAILTO=a\n0 4 * * * /bin/true\n", _MARKS, _MARKS.replace(b"<<<", b"x")),
+        feeds.crontab,
+        (CrontabUnusable,),
+    ),
+)
+TARGETS = {one.name: one for one in _ALL}
+
+
+def ends_well(target: Target, content: bytes, folder: Path) -> End:
+    """How the target ended.
+
+    AssertionError where it wrote a file, other than its own configuration, or went on asking until its time
+    was over: every answer here comes at once.
+    """
     before = {folder / "config.yaml", folder / ".env", *folder.iterdir()}
     ended = target.end(content, folder)
     assert before.issuperset(folder.iterdir()), "it wrote something"
+    assert ended.code != OutOfTime.code, "it asked without end"
     return ended

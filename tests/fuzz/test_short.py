@@ -10,7 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.fuzz.targets import ROOT, TARGETS, ends_well
+from tests.fuzz.by_schema import KINDS, SOURCES, judged
+from tests.fuzz.feeds import ROOT
+from tests.fuzz.targets import TARGETS, ends_well
 
 TIMES = 25
 FOUND = sorted((ROOT / "tests/data/fuzz").glob("*.json"))
@@ -30,6 +32,9 @@ def test_bad_input_ends_with_an_error_of_our_own_or_is_taken(name: str, tmp_path
 
 @pytest.mark.parametrize("path", FOUND, ids=lambda path: path.stem)
 def test_what_was_found_once_ends_well_for_ever(path: Path, tmp_path: Path) -> None:
-    """Each file: the target, the bytes that broke it (base64), and why."""
+    """Each file: the target, the kind of input, the bytes that broke it (base64), and why."""
     case = json.loads(path.read_text())
-    ends_well(TARGETS[case["target"]], base64.b64decode(case["content"]), tmp_path)
+    content = base64.b64decode(case["content"])
+    if (kind := case.get("kind")) in KINDS:
+        judged(SOURCES[case["target"]], kind, content, tmp_path)
+    ends_well(TARGETS[case["target"]], content, tmp_path)
