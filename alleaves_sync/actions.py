@@ -189,8 +189,6 @@ def _whole(product: Product, kept: AbstractSet[str]) -> tuple[str, ...]:
 
 
 def _differing(product: Product, held: Product) -> tuple[str, ...]:
-    if product == held:
-        return ()
     changed = {name for name in _FIELDS if getattr(product, name) != getattr(held, name)}
     if "price_type" in changed and product.tiers:
         changed.add("tiers")  # the same numbers are grams in one kind of tier and pieces in the other (T1)

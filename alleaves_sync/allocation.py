@@ -17,6 +17,7 @@ from alleaves_sync.windows import pos_moment
 
 ShortageReason = Literal["unknown-product", "no-stock", "no-amount"]
 
+_ZERO = Decimal(0)
 _ONE = Decimal(1)
 # The finest weight that is spoken of, in the batch's own unit. A double carries it exactly beside six digits,
 # and what is smaller is not stock but what the POS's own arithmetic left over (0.30000000000000004 g).
@@ -92,7 +93,7 @@ def needs_of(order: Order) -> tuple[Need, ...]:
 
 def _need(key: int, line: OrderLine) -> Need:
     by_weight = line.price_type == "WEIGHT_TIER"
-    each = (line.purchase_weight or Decimal(0)) if by_weight else _ONE
+    each = (line.purchase_weight or _ZERO) if by_weight else _ONE
     text = line.pos_product_id.strip()
     is_id = text.isascii() and text.isdigit()
     return Need(key, int(text) if is_id else None, line.quantity * each, by_weight)
@@ -151,7 +152,7 @@ def _shelves(
     shelves: defaultdict[int, list[_Shelf]] = defaultdict(list)
     for row in rows:
         # Without an area there is nothing that the POS could be told to take from.
-        if row.id_item in wanted and row.id_area is not None and row.available > 0 and counts(row, rules):
+        if row.id_item in wanted and row.id_area is not None and counts(row, rules):
             shelves[row.id_item].append(_Shelf(row, row.id_area, row.available))
     for of_item in shelves.values():
         of_item.sort(key=_turn)
@@ -190,8 +191,8 @@ def _weigh(rest: Decimal, shelf: _Shelf) -> tuple[Decimal, Decimal]:
     """How much of the shelf goes to a rest of grams: in the shelf's unit, and in grams."""
     factor = grams_per(shelf.row.uom_short)
     there = shelf.left.quantize(_FINEST, rounding=ROUND_DOWN)
-    if factor is None or there <= 0 or rest <= 0:
-        return Decimal(0), Decimal(0)
+    if factor is None or rest <= 0:
+        return _ZERO, _ZERO
     if there * factor < rest - _NO_REST:
         return there, there * factor
     # An ounce has no end of decimals per gram, so the nearest quantity that can be sent is: never nothing.

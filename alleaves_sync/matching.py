@@ -16,7 +16,7 @@ By = Literal["medical_id", "phone"]
 WhenSeveral = Literal["wait", "newest", "oldest"]
 
 _ISO_DATE_LENGTH = len("2000-01-31")
-_KEPT_DIGITS = 6  # no country's prefixes reach into the last six
+_KEPT_DIGITS = 4  # the length of the shortest numbers there are (Niue)
 _DASH = "Pd"  # Unicode's class of all dashes, the typographic ones included
 _INVISIBLE = "Cf"  # marks that come along when text is copied from a page
 _LONG_AGO = datetime.min.replace(tzinfo=UTC)
@@ -162,17 +162,20 @@ def _may_be(text: str | None, phone: str) -> bool:
 
     Letters may stand for digits.
     """
-    if not text:
-        return False
-    return phone[-_KEPT_DIGITS:] in _digits(text) or any(char.isalpha() for char in text)
+    written = text or ""
+    return phone[-_KEPT_DIGITS:] in _digits(written) or any(char.isalpha() for char in written)
 
 
 def _contradicts(customer: Customer, medical_id: str | None, birth_date: date | None) -> bool:
-    theirs = normalise_medical_id(customer.patient_number), _birth_date(customer.date_of_birth)
-    return any(
-        ours is not None and their is not None and ours != their
-        for ours, their in zip((medical_id, birth_date), theirs, strict=True)
+    their_id, their_birth_date = (
+        normalise_medical_id(customer.patient_number),
+        _birth_date(customer.date_of_birth),
     )
+    return _differ(medical_id, their_id) or _differ(birth_date, their_birth_date)
+
+
+def _differ(ours: object, theirs: object) -> bool:
+    return ours is not None and theirs is not None and ours != theirs
 
 
 def _birth_date(value: date | str | None) -> date | None:

@@ -208,7 +208,7 @@ class Planner:
 def _urgency(action: Action) -> tuple[bool, int, str]:
     # What must leave the menu goes first: until it has, a shopper can buy it. Ids in order of their numbers.
     key = action.product.pos_product_id
-    return action.kind != "zero" and action.product.quantity != 0, len(key), key
+    return action.product.quantity != 0, len(key), key
 
 
 def must_brake(plan: Plan, *, rows: int, max_drop: Decimal) -> bool:

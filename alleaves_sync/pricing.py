@@ -49,7 +49,7 @@ def agreed_prices(order: Order) -> tuple[LinePrice | None, ...]:
         limits = [_limit(line) for line in order.lines]
         weights = [max(_value(line) or _ZERO, _ZERO) for line in order.lines]
         less = _spread(hidden_discount(order), weights, limits)
-        return tuple(_line_price(line, cents) for line, cents in zip(order.lines, less, strict=True))
+        return tuple(map(_line_price, order.lines, less))
 
 
 def hidden_discount(order: Order) -> Decimal:
@@ -59,8 +59,8 @@ def hidden_discount(order: Order) -> Decimal:
     fees. Whether it counts the discounts of the lines, too, is told by the order's own sum: a total of the
     discounted lines less all of `discountTotal` does not. Otherwise it does, and they are taken off it.
     """
-    told = order.discount_total or _ZERO
-    if told <= 0:
+    told = max(order.discount_total or _ZERO, _ZERO)
+    if not told:
         return _ZERO
     with exactly():
         net = _sum_of(_value(line) for line in order.lines)
@@ -90,9 +90,10 @@ def shares(total: Decimal, quantities: Sequence[Decimal]) -> tuple[Decimal, ...]
 
 
 def _line_price(line: OrderLine, less: Decimal) -> LinePrice | None:
-    price, value = _price(line), _value(line)
-    if price is None or value is None:
+    price = _price(line)
+    if price is None:
         return None
+    value = price * line.quantity
     if not _in_pieces(line):
         return LinePrice(value - less)
     count = int(line.quantity)
@@ -140,7 +141,7 @@ def _spread(amount: Decimal, weights: Sequence[Decimal], limits: Sequence[Decima
     if amount <= 0 or together <= 0:
         return [_ZERO] * len(weights)
     exact = [amount * weight / together for weight in weights]
-    parts = [min(_whole_cents(part), limit) for part, limit in zip(exact, limits, strict=True)]
+    parts = list(map(min, map(_whole_cents, exact), limits))
     left = amount - sum(parts, _ZERO)
     by_remainder = sorted(range(len(parts)), key=lambda place: parts[place] - exact[place])
     turns = [(place, _CENT) for place in by_remainder] + [(place, amount) for place in range(len(parts))]

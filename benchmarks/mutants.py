@@ -25,7 +25,7 @@ ROOT = Path(__file__).resolve().parents[1]
 PARTS = ("alleaves_sync", "tests", "docs", "pyproject.toml")
 TESTS = ("mapping/test_*.py", "test_plan*.py", "aiq/test_wire.py")
 PROCESSES = 2
-LONGEST_SECONDS = 120  # a mutation may make a loop that never ends: that is noticed too
+LONGEST_SECONDS = 300  # a mutation may make a loop that never ends: that is noticed too
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +122,7 @@ MUTATIONS = (
     Mutation("P6", PLAN, "            self._forgotten.append(key)\n", ""),
     Mutation("P6a", MENU, "if id_item in faults:", "if id_item in broken:"),
     Mutation("P6a", MENU, "sorted(rows.keys() | broken)", "sorted(rows.keys())"),
-    Mutation("P6a", MENU, "record.id_item not in with_rows", "record.id_item in with_rows"),
+    Mutation("P6a", MENU, "record.id_item not in known", "record.id_item in known"),
     Mutation("P6a", ITEM, '("invalid",), warnings=warnings', '("invalid",)'),
     Mutation("P7", ITEM, '"hidden" if stock.reasons else "listed"', '"listed"'),
     Mutation(
@@ -247,8 +247,8 @@ MUTATIONS = (
     Mutation(
         "C1",
         CATEGORY,
-        "    last = clean(path.rsplit(_SEPARATOR, maxsplit=1)[-1])",
-        "    last = clean(path.split(_SEPARATOR, maxsplit=1)[-1])",
+        "    last = clean(path.rpartition(_SEPARATOR)[2])",
+        "    last = clean(path.partition(_SEPARATOR)[2])",
     ),
     Mutation("C2", CATEGORY, 'return word[:-3] + "y"', "return word[:-3]"),
     Mutation("C2", CATEGORY, 'word.removesuffix("s")', "word"),
@@ -258,9 +258,7 @@ MUTATIONS = (
     Mutation("C2", CATEGORY, "for segment in reversed(segments(path))", "for segment in segments(path)[-1:]"),
     Mutation("C3", CATEGORY, "if own is not None or not use_defaults:", "if own is not None:"),
     Mutation("C3", CATEGORY, "own = configured.get(map_key(path))\n", "own = None\n"),
-    Mutation(
-        "C3", CATEGORY, "own = configured.get(map_key(path.rsplit(_SEPARATOR, maxsplit=1)[-1]))", "own = None"
-    ),
+    Mutation("C3", CATEGORY, "own = configured.get(map_key(path.rpartition(_SEPARATOR)[2]))", "own = None"),
     Mutation("C3", CATEGORY, ".strip().casefold()\n\n\ndef category", ".strip()\n\n\ndef category"),
     Mutation("C4", PLAN, "item.product.product_category is None\n", "item.product.sub_type is None\n"),
     Mutation(
@@ -331,9 +329,9 @@ MUTATIONS = (
     Mutation("L3", LABS, "if labs and not collector.potency_stated:", "if labs:"),
     Mutation("L3", LABS, '("thc", "thc_mg", row.thc_mg, "mg")', '("thc", "thc_mg", row.thc_mg, "%")'),
     Mutation("L3", LABS, "_CANNABINOID_NAMES.get(name.casefold())", "_CANNABINOID_NAMES.get(name)"),
-    Mutation("L4", LABS, '{"%": 2, "mg/g": 1, "mg": 0}', '{"%": 2, "mg/g": 0, "mg": 1}'),
-    Mutation("L4", LABS, "_rank(reading) > _rank(held)", "_rank(reading) < _rank(held)"),
-    Mutation("L4", LABS, "_UNIT_RANK[reading.unit], reading.amount", "0, reading.amount"),
+    Mutation("L4", LABS, '("mg", "mg/g", "%")', '("mg/g", "mg", "%")'),
+    Mutation("L4", LABS, "max(held, reading, key=_rank)", "min(held, reading, key=_rank)"),
+    Mutation("L4", LABS, "_WORST_FIRST.index(reading.unit), reading.amount", "0, reading.amount"),
     Mutation("L4", ITEM, "labs_of(sorted_rows.stocked,", "labs_of(sorted_rows.deciding,"),
     Mutation("L5", LABS, "        elif self._terpenes:\n", "        else:\n"),
     Mutation("L5", LABS, "            if self._labs:\n", "            if True:\n"),
@@ -417,14 +415,9 @@ MUTATIONS = (
     Mutation(
         "step 6", ACTIONS, "for held in (self.product, self.attempted))", "for held in (self.product,))"
     ),
-    Mutation("order", PLAN, 'if action.kind == "zero" or (', "if ("),
-    Mutation("order", PLAN, "        return 0, len(key), key\n", "        return 3, len(key), key\n"),
-    Mutation(
-        "order",
-        PLAN,
-        '    return (2 if action.kind == "create" else 1), len(key), key',
-        '    return (2 if action.kind == "create" else 1), 0, key',
-    ),
+    Mutation("order", PLAN, "    return action.product.quantity != 0, len(", "    return True, len("),
+    Mutation("order", PLAN, "quantity != 0, len(key), key", "quantity != 0, 0, key"),
+    Mutation("order", PLAN, "in sorted(mapped, key=lambda item: item.id_item):", "in mapped:"),
     # The brake
     Mutation("brake", PLAN, "if rows == 0 and plan.listed_before > 0:", "if rows == 0:"),
     Mutation("brake", PLAN, "if rows == 0 and plan.listed_before > 0:", "if False:"),

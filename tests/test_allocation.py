@@ -196,6 +196,22 @@ def test_o4_a_rest_too_small_to_be_weighed_is_no_further_line() -> None:
     assert found.is_complete
 
 
+@pytest.mark.parametrize(
+    ("over", "short"), [("4e-10", "0"), ("5e-10", "0"), ("6e-10", "6e-10"), ("1e-9", "1e-9")]
+)
+def test_o4_what_is_missing_counts_from_half_of_the_finest_weight_on(over: str, short: str) -> None:
+    """O4"""
+    found = allocated(weight(str(3 + D(over))), grams(1, 3))
+
+    assert sum(shortage.missing for shortage in found.short) == D(short)
+
+
+@pytest.mark.parametrize("left", [0, -2, -0.5])
+def test_o4_an_oversold_batch_gives_no_weight_and_takes_none_back(left: float) -> None:
+    """O4"""
+    assert taken(allocated(weight("3.5"), grams(1, left), grams(2, 9))) == [(2, "3.5")]
+
+
 def test_o4_the_smallest_weight_is_not_rounded_to_nothing() -> None:
     """O4"""
     (take,) = allocated(weight("0.0000000001"), grams(1, 3)).takes

@@ -122,6 +122,20 @@ def test_u2_either_phone_of_a_profile_counts_in_any_spelling(column: str, spelli
     assert by_phone(customer(**{column: stored})).ids == (1,)
 
 
+@pytest.mark.parametrize(
+    ("region", "ours", "theirs"),
+    [
+        ("NU", "+683 4002", "4002"),
+        ("SH", "+290 22158", "22158"),
+        ("AR", "+54 9 11 2345-6789", "011 15-2345-6789"),
+        ("GB", "+44 20 7946 0018", "(020) 7946 0018"),
+    ],
+)
+def test_u2_a_number_as_it_is_written_at_home_is_the_same_number(region: str, ours: str, theirs: str) -> None:
+    """U2: short ones, and those that change when they are dialled from abroad, too."""
+    assert judge(Person(phone=ours), [customer(phone=theirs)], "phone", region).ids == (1,)
+
+
 def test_u2_letters_may_stand_for_digits() -> None:
     """U2"""
     assert by_phone(customer(phone="1-800-FLOWERS"), phone="800 356 9377").ids == (1,)

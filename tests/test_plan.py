@@ -578,12 +578,12 @@ def test_what_leaves_the_menu_goes_first_then_changes_then_new_products() -> Non
         listed(product("5", **nothing)),
         withheld("30"),
     ]
-    before = {key: known(product(key)) for key in ("3", "5", "20", "30", "40")}
+    before = {key: known(product(key)) for key in ("3", "5", "20", "30", "40", "60")}
     before["50"] = Known(attempted=product("50"))
     plan = make_plan(items, before)
     order = [action.product.pos_product_id for action in plan.actions]
-    assert order == ["5", "30", "40", "50", "3", "20", "11", "100"]
-    assert (plan.count("zero"), plan.count("update"), plan.count("create")) == (3, 3, 2)
+    assert order == ["5", "30", "40", "50", "60", "3", "20", "11", "100"]
+    assert (plan.count("zero"), plan.count("update"), plan.count("create")) == (4, 3, 2)
 
 
 # -- the brake (step 5 of a run) -----------------------------------------------------------------------------
@@ -614,9 +614,9 @@ def test_the_brake_counts_what_is_listed_and_what_would_leave() -> None:
 
 
 def test_every_way_off_the_menu_counts_and_staying_does_not() -> None:
-    """Step 5: sold out, withheld, gone; in doubt or not."""
+    """Step 5: sold out, withheld, gone; in doubt or not. Half a gram is on the menu, too."""
     before = {
-        "1": known(product("1")),
+        "1": known(product("1", quantity=Decimal("0.5"))),
         "2": known(product("2")),
         "3": known(product("3")),
         "4": Known(attempted=product("4")),
@@ -627,7 +627,12 @@ def test_every_way_off_the_menu_counts_and_staying_does_not() -> None:
         "9": Known(attempted=product("9", quantity=Decimal(0))),
         "10": Known(state=state(withheld("10"))),
     }
-    now = [listed(product("1", quantity=Decimal(0))), withheld("2"), listed(product("7")), withheld("8")]
+    now = [
+        listed(product("1", quantity=Decimal(0))),
+        withheld("2"),
+        listed(product("7", quantity=Decimal("0.5"))),
+        withheld("8"),
+    ]
     plan = make_plan(now, before)
     assert plan.listed_before == 7
     assert plan.leaving == 6  # 1 sold out, 2 withheld, 3 to 6 gone; 7 stays; 8 to 10 were not there

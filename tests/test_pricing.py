@@ -60,6 +60,7 @@ def test_o6_a_weight_line_carries_the_price_of_the_line() -> None:
 
     assert price == LinePrice(D(56))
     assert price.units is None
+    assert (price.count, price.cheaper) == (0, 0)
 
 
 def test_o6_a_discount_of_the_line_is_in_its_price() -> None:
@@ -82,6 +83,7 @@ def test_o6_without_a_price_nothing_was_agreed() -> None:
 def test_o6_prices_are_not_rounded() -> None:
     """O6, M4"""
     assert units(line("23.1481", "3")) == [["23.1481"] * 3]
+    assert [str(price.total) for price in agreed(line("30", "2"), by_weight("28.5"))] == ["60", "28.5"]
 
 
 def test_o6_part_of_a_piece_has_no_price_per_piece() -> None:
@@ -137,6 +139,12 @@ def test_o6_what_one_line_cannot_give_the_others_do() -> None:
 def test_o6_a_line_worth_nothing_takes_no_part_in_a_discount(value: str) -> None:
     """O6"""
     assert [price.total for price in agreed(line(value), line("10"), discount="1")] == [D(value), D(9)]
+
+
+def test_o6_an_order_that_is_worth_nothing_or_little_costs_no_less_than_nothing() -> None:
+    """O6"""
+    assert [price.total for price in agreed(line("0"), by_weight("0"), discount="1")] == [D(0), D(0)]
+    assert [price.total for price in agreed(line("0.80"), discount="0.30")] == [D("0.50")]
 
 
 def test_o6_a_line_of_less_than_nothing_takes_no_part_in_a_discount() -> None:

@@ -1,6 +1,6 @@
 """One order from its JSON. What does not fit is told by its path, all at once, and never with its value."""
 
-import math
+import sys
 from collections.abc import Collection, Mapping
 from datetime import date, datetime
 from decimal import Decimal
@@ -16,6 +16,7 @@ from alleaves_sync.transport import plain_text
 
 _LONGEST_ID = 100
 _LONGEST_TEXT = 1000
+_LARGEST = sys.float_info.max  # whole numbers may be longer in JSON than any program can reckon with
 Word = TypeVar("Word", bound=str)
 Json = Mapping[str, JsonValue]
 
@@ -67,7 +68,7 @@ class _Reader:
     ) -> Decimal | None:
         if value is None:
             return None
-        if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+        if isinstance(value, bool) or not isinstance(value, int | float) or not abs(value) <= _LARGEST:
             self.tell(path, "is not a number")
             return None
         # The shortest digits that mean a float are the digits that stood there.

@@ -54,7 +54,7 @@ def segments(path: str) -> tuple[str, ...]:
 @lru_cache(_PATHS)
 def sub_type(path: str) -> str | None:
     """The last segment as the POS spells it (C1)."""
-    last = clean(path.rsplit(_SEPARATOR, maxsplit=1)[-1])
+    last = clean(path.rpartition(_SEPARATOR)[2])
     return None if last is None or last.casefold() == _NO_CATEGORY else last
 
 
@@ -68,7 +68,7 @@ def category(path: str, configured: Mapping[str, Category], *, use_defaults: boo
     """The AIQ category of a POS path (C2, C3), None where it is unmapped (C4). `map_key` makes the keys."""
     own = configured.get(map_key(path))
     if own is None:
-        own = configured.get(map_key(path.rsplit(_SEPARATOR, maxsplit=1)[-1]))
+        own = configured.get(map_key(path.rpartition(_SEPARATOR)[2]))
     if own is not None or not use_defaults:
         return own
     return _default(path)

@@ -42,7 +42,7 @@ _TERPENE_NAMES: Mapping[str, Terpene] = {
 }
 _CANNABINOID_NAMES: Mapping[str, Cannabinoid] = {name.casefold(): name for name in CANNABINOIDS}
 _ORDER = {name: place for place, name in enumerate((*CANNABINOIDS, *TERPENES))}
-_UNIT_RANK: Mapping[ContentUnit, int] = {"%": 2, "mg/g": 1, "mg": 0}  # L4: the best unit wins
+_WORST_FIRST: tuple[ContentUnit, ...] = ("mg", "mg/g", "%")  # L4: the best unit wins
 _UNITS: Mapping[str, ContentUnit] = {unit: unit for unit in get_args(ContentUnit)}
 
 _NUMBER = r"[+-]?(?:\d{1,15}\.?\d{0,30}|\.\d{1,30})"
@@ -158,9 +158,8 @@ class _Collector:
             self.offer(compound, reading)
 
     def offer(self, compound: Cannabinoid | Terpene, reading: _Reading) -> None:
-        held = self._best.get(compound)
-        if held is None or _rank(reading) > _rank(held):
-            self._best[compound] = reading
+        held = self._best.get(compound, reading)
+        self._best[compound] = max(held, reading, key=_rank)
 
     def _unknown(self, name: str) -> None:
         near = nearest_terpene(name)
@@ -185,7 +184,7 @@ class _Collector:
 
 
 def _rank(reading: _Reading) -> tuple[int, Decimal]:
-    return _UNIT_RANK[reading.unit], reading.amount
+    return _WORST_FIRST.index(reading.unit), reading.amount
 
 
 def _column_readings(rows: Iterable[InventoryRow]) -> Iterable[tuple[Cannabinoid, str, _Reading]]:

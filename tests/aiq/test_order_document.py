@@ -184,6 +184,8 @@ SECRET = "Ada 5185550100"
         ("deliveryWindow.end", "2026-03-04T18:00:00Z", "is before the start"),
         ("created", "2026-03-04T12:25:36", "has no time zone"),
         ("total", SECRET, "is not a number"),
+        ("total", 10**400, "is not a number"),
+        ("discountTotal", -(10**4000), "is not a number"),
         ("notes", {"x": SECRET}, "is not a text"),
     ],
 )

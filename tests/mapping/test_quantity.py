@@ -102,6 +102,15 @@ def test_q2_mixed_units_are_compared_in_the_unit_of_the_highest_batch() -> None:
     assert mapped(*rows, item=BULK).reasons == ("below-threshold",)
 
 
+def test_q2_where_the_highest_batch_has_no_weight_the_threshold_is_in_grams() -> None:
+    """Q2, Q5: 4 g are more than 3."""
+    rows = (
+        row(id_batch=1, available=4, **bulk(uom_short="g"), **few(3)),
+        row(id_batch=2, available=1, **bulk(uom_short="ea"), **few(3)),
+    )
+    assert product_of(*rows, item=BULK).quantity == 4
+
+
 @pytest.mark.parametrize(("selected", "needs", "quantity"), [
     (False, False, 0), (True, False, 0), (True, True, 0), (False, True, 3),
 ])  # fmt: skip

@@ -6,8 +6,9 @@ from itertools import permutations
 import pytest
 from pydantic import JsonValue
 
+from alleaves_sync.aiq import wire
 from alleaves_sync.mapping import AreaSelection
-from tests.builders import RETAIL_ID, VAULT_ID, area, codes, mapped, product_of, row, select
+from tests.builders import RETAIL_ID, VAULT_ID, area, codes, item, mapped, product_of, row, select
 
 VAULT = area(id_area=VAULT_ID, name="Vault", path="Back Room/Vault", area_type="Storage")
 
@@ -28,6 +29,24 @@ def test_p1_the_product_is_named_by_its_item_and_never_by_a_batch_or_group() -> 
     assert found.id_item == 4040
     assert found.product is not None
     assert found.product.pos_product_id == "4040"
+
+
+def test_p1_every_field_that_has_a_value_names_the_column_that_it_came_from() -> None:
+    """P1: what `show-mapping` tells of a product."""
+    whole = row(
+        brand="Northwind",
+        sku="NW-7",
+        strain="Opal",
+        weight_useable=3.5,
+        compounds=[{"compound": "THC", "result": "9%"}],
+    )
+    record = item(
+        product_description="Calm", strain_type="Hybrid", media_list=[{"content": "https://p.example/a"}]
+    )
+    found = mapped(whole, item=record)
+    assert found.product is not None
+    assert dict(found.sources).keys() == wire.all_fields(found.product).keys()
+    assert [dict(found.sources)[name] for name in ("posProductId", "quantity")] == ["id_item", "available"]
 
 
 @pytest.mark.parametrize(
@@ -203,6 +222,7 @@ def test_p3a_one_batch_in_two_areas_gives_the_same_whatever_order_its_rows_came_
         row(item="floor", id_area=RETAIL_ID),
         row(item="case", id_area=1004),
         row(item="none", id_area=None),
+        row(item="one", id_area=1),
         row(item="zero", id_area=0),
     )
     assert {mapped(*order).name for order in permutations(rows)} == {"zero"}
