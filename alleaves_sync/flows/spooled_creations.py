@@ -13,7 +13,7 @@ from alleaves_sync.flows.spool import Spool
 
 SORT: Final = 3
 """What they are in the spool."""
-_IN_MEMORY = 10_000
+_IN_MEMORY = 15_000
 _AT_ONCE = 250
 
 
