@@ -1,6 +1,5 @@
 """A signal always ends the command: also where something swallows it, or waits for ever after it."""
 
-import io
 import signal
 import subprocess
 import sys
@@ -130,20 +129,13 @@ def test_a_second_signal_ends_at_once(number: signal.Signals, code: int) -> None
 
 
 @BOTH
-def test_a_signal_where_nothing_can_be_raised_strikes_again_elsewhere(
-    number: signal.Signals, code: int
+@pytest.mark.parametrize(
+    "program", [STRUCK_ASIDE, STRUCK_EARLY], ids=["where Python can raise nothing", "in the first imports"]
+)
+def test_a_signal_at_an_odd_moment_is_told_in_plain_words(
+    program: str, number: signal.Signals, code: int
 ) -> None:
-    ended = ran_as_program(STRUCK_ASIDE, str(number.value))
-    what = "Terminated" if number == signal.SIGTERM else "Interrupted"
-    told = f"error: {what}.\n  -> Nothing is lost: the next run goes on from here.\n"
-    assert (ended.returncode, ended.stdout, ended.stderr) == (code, "", told)
-
-
-@BOTH
-def test_a_signal_before_the_first_command_is_there_is_told_in_plain_words(
-    number: signal.Signals, code: int
-) -> None:
-    ended = ran_as_program(STRUCK_EARLY, str(number.value))
+    ended = ran_as_program(program, str(number.value))
     what = "Terminated" if number == signal.SIGTERM else "Interrupted"
     told = f"error: {what}.\n  -> Nothing is lost: the next run goes on from here.\n"
     assert (ended.returncode, ended.stdout, ended.stderr) == (code, "", told)
@@ -154,30 +146,6 @@ def test_a_signal_after_the_end_changes_nothing(number: signal.Signals) -> None:
     ended = ran_as_program(STRUCK_LATE, str(number.value), "--version")
     assert (ended.returncode, ended.stderr) == (0, "")
     assert ended.stdout.startswith("alleaves-sync ")
-
-
-class Struck(io.RawIOBase):
-    """A signal comes while it is being thrown away: whatever that raises, Python drops it."""
-
-    def close(self) -> None:
-        if not self.closed:
-            super().close()
-            signal.raise_signal(signal.SIGTERM)
-
-
-def test_an_interrupt_that_was_dropped_is_raised_again(
-    monkeypatch: pytest.MonkeyPatch, program: Program
-) -> None:
-    def dispatch(_args: object) -> int:
-        Struck()
-        threading.Event().wait(20)
-        raise AssertionError
-
-    monkeypatch.setattr(run_module, "_dispatch", dispatch)
-
-    ran = program("areas")
-
-    assert (ran.code, ran.err.splitlines()[0]) == (143, "error: Terminated.")
 
 
 def test_what_is_put_away_for_an_interrupt_is_not_interrupted_again(
