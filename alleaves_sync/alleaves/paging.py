@@ -7,15 +7,14 @@ announces; read again when it does not add up.
 
 from collections import deque
 from collections.abc import Callable, Hashable, Iterable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import contextmanager
-from contextvars import copy_context
+from concurrent.futures import Future
 from typing import Generic, Protocol, TypeVar
 
 from alleaves_sync.alleaves.models import Fetched, InvalidRecord
 from alleaves_sync.alleaves.session import SERVICE
 from alleaves_sync.alleaves.wire import Page, Record, RecordKind
 from alleaves_sync.errors import ReadIncomplete, WrongAnswer
+from alleaves_sync.transport import Begin, threads
 
 TRIES = 3
 AHEAD = 4
@@ -144,8 +143,8 @@ def _walk(tally: _Tally[Record, Entry], fetch: Callable[[int], Page[Entry]], *, 
     tally.add(fetch(0))
     if ahead and tally.total is not None and not tally.at_end:
         stride = tally.brought
-        with _threads() as pool:
-            for page in _in_order(pool, fetch, range(stride, tally.total, stride)):
+        with threads(AHEAD, "alleaves-page") as begin:
+            for page in _in_order(begin, fetch, range(stride, tally.total, stride)):
                 tally.add(page)
                 # A page of another length in the middle: those after it do not begin where it ends.
                 tally.hopeless |= len(page.entries) != stride and not tally.at_end
@@ -156,27 +155,11 @@ def _walk(tally: _Tally[Record, Entry], fetch: Callable[[int], Page[Entry]], *, 
         tally.add(fetch(tally.brought))
 
 
-@contextmanager
-def _threads() -> Iterator[ThreadPoolExecutor]:
-    """As many threads as pages are fetched at once; at the end none of them is still asking."""
-    pool = ThreadPoolExecutor(max_workers=AHEAD, thread_name_prefix="alleaves-page")
-    wait = True
-    try:
-        yield pool
-    except KeyboardInterrupt:
-        wait = False  # whoever interrupts does not want to wait for pages that nobody will read
-        raise
-    finally:
-        pool.shutdown(wait=wait, cancel_futures=True)
-
-
-def _in_order(
-    pool: ThreadPoolExecutor, fetch: Callable[[int], Page[Entry]], offsets: range
-) -> Iterator[Page[Entry]]:
+def _in_order(begin: Begin, fetch: Callable[[int], Page[Entry]], offsets: range) -> Iterator[Page[Entry]]:
     """The pages at `offsets`, in that order, at most `AHEAD` being fetched at once."""
     waiting = deque[Future[Page[Entry]]]()
     for offset in offsets:
-        waiting.append(pool.submit(copy_context().run, fetch, offset))
+        waiting.append(begin(fetch, offset))
         if len(waiting) == AHEAD:
             yield waiting.popleft().result()
     while waiting:

@@ -1,14 +1,12 @@
 """Several locations at once: a failing one never stops another, and the order of results is theirs."""
 
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from contextvars import copy_context
 from typing import TypeVar
 
 from alleaves_sync.alleaves.logins import shared_logins
 from alleaves_sync.config import Location
-from alleaves_sync.transport import shared_hosts
+from alleaves_sync.transport import shared_hosts, threads
 
 Result = TypeVar("Result")
 
@@ -35,16 +33,6 @@ def side_by_side(
     with together():
         if len(locations) <= 1:
             return [work(location) for location in locations]
-        pool = ThreadPoolExecutor(max_workers=at_once, thread_name_prefix="location")
-        wait = True
-        try:
-            futures = {
-                location.name: pool.submit(copy_context().run, work, location)
-                for location in begin or locations
-            }
+        with threads(at_once, "location") as begun:
+            futures = {location.name: begun(work, location) for location in begin or locations}
             return [futures[location.name].result() for location in locations]
-        except KeyboardInterrupt:
-            wait = False
-            raise
-        finally:
-            pool.shutdown(wait=wait, cancel_futures=True)

@@ -8,5 +8,15 @@ from alleaves_sync.transport.answer import Answer, plain_text, server_message
 from alleaves_sync.transport.budget import Budget
 from alleaves_sync.transport.hosts import shared_hosts
 from alleaves_sync.transport.http import Transport
+from alleaves_sync.transport.threads import Begin, threads
 
-__all__ = ["Answer", "Budget", "Transport", "plain_text", "server_message", "shared_hosts"]
+__all__ = [
+    "Answer",
+    "Begin",
+    "Budget",
+    "Transport",
+    "plain_text",
+    "server_message",
+    "shared_hosts",
+    "threads",
+]

@@ -14,7 +14,7 @@ import pytest
 
 from alleaves_sync import monitoring
 from alleaves_sync.alleaves.models import InventoryRow
-from alleaves_sync.alleaves.paging import _in_order, _threads
+from alleaves_sync.alleaves.paging import AHEAD, _in_order
 from alleaves_sync.alleaves.wire import Page
 from alleaves_sync.cli import logs
 from alleaves_sync.config import load
@@ -29,6 +29,7 @@ from alleaves_sync.flows.run_context import RunContext, current_run, within_run
 from alleaves_sync.flows.status import status_of
 from alleaves_sync.monitoring import watched
 from alleaves_sync.state import RunLock
+from alleaves_sync.transport import threads
 from tests.flows.pushing import order_of
 from tests.loopback import Asked, Loopback, Reply
 from tests.shop import DRY, NAME, Shop
@@ -324,6 +325,6 @@ def test_pages_that_are_fetched_ahead_belong_to_the_run() -> None:
         return Page((), frozenset())
 
     seen: dict[int, RunContext | None] = {}
-    with within_run(NAME, "run-1"), _threads() as pool:
-        assert len(list(_in_order(pool, fetch, range(3)))) == 3
+    with within_run(NAME, "run-1"), threads(AHEAD, "page") as begin:
+        assert len(list(_in_order(begin, fetch, range(3)))) == 3
     assert seen == dict.fromkeys(range(3), RunContext(NAME, "run-1"))
