@@ -10,7 +10,7 @@ ARGS ?=
 # Runs the tests: `make cover` puts coverage before them.
 WITH ?=
 # Rules that decide what is on a menu, what is sent and what is sold: no line and no branch without a test.
-PURE := alleaves_sync/mapping/*,alleaves_sync/plan.py,alleaves_sync/actions.py,alleaves_sync/allocation.py
+PURE := alleaves_sync/rules/*
 
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 

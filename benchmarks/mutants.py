@@ -44,18 +44,18 @@ class Mutation:
         return f"{Path(self.file).stem}: {old} -> {new or '(nothing)'}"
 
 
-AREAS = "alleaves_sync/mapping/areas.py"
-CATEGORY = "alleaves_sync/mapping/category.py"
-ITEM = "alleaves_sync/mapping/item.py"
-LABS = "alleaves_sync/mapping/labs.py"
-MENU = "alleaves_sync/mapping/menu.py"
-PRICE = "alleaves_sync/mapping/price.py"
-STOCK = "alleaves_sync/mapping/stock.py"
-TEXT = "alleaves_sync/mapping/text.py"
-TIERS = "alleaves_sync/mapping/tiers.py"
-UNITS = "alleaves_sync/mapping/units.py"
-ACTIONS = "alleaves_sync/actions.py"
-PLAN = "alleaves_sync/plan.py"
+AREAS = "alleaves_sync/rules/mapping/areas.py"
+CATEGORY = "alleaves_sync/rules/mapping/category.py"
+ITEM = "alleaves_sync/rules/mapping/item.py"
+LABS = "alleaves_sync/rules/mapping/labs.py"
+MENU = "alleaves_sync/rules/mapping/menu.py"
+PRICE = "alleaves_sync/rules/mapping/price.py"
+STOCK = "alleaves_sync/rules/mapping/stock.py"
+TEXT = "alleaves_sync/rules/mapping/text.py"
+TIERS = "alleaves_sync/rules/mapping/tiers.py"
+UNITS = "alleaves_sync/rules/mapping/units.py"
+ACTIONS = "alleaves_sync/rules/actions.py"
+PLAN = "alleaves_sync/rules/plan.py"
 
 MUTATIONS = (
     # Which products

@@ -22,7 +22,7 @@ sys.path.insert(0, str(ROOT))
 
 from alleaves_sync.aiq.order_models import User  # noqa: E402
 from alleaves_sync.config import Location  # noqa: E402
-from alleaves_sync.flows.lookup import look_up  # noqa: E402
+from alleaves_sync.flows.patients.lookup import look_up  # noqa: E402
 from alleaves_sync.flows.pos import utc_now  # noqa: E402
 from alleaves_sync.sandbox import Sandbox  # noqa: E402
 from tests.flows.pushing import location_of, push  # noqa: E402

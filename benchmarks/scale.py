@@ -17,7 +17,7 @@ from pathlib import Path
 from place import Ended, Place, place, table
 
 from alleaves_sync.config import load
-from alleaves_sync.flows.inventory import sync_inventory
+from alleaves_sync.flows.menu.sync_location import sync_inventory
 from alleaves_sync.state import StateFile
 
 

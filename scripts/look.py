@@ -24,7 +24,7 @@ import yaml
 from chromium import Browser, browser, paper
 
 from alleaves_sync.config import Location, load
-from alleaves_sync.flows.inventory import NORMAL_RUN, sync_inventory
+from alleaves_sync.flows.menu.sync_location import NORMAL_RUN, sync_inventory
 from alleaves_sync.sandbox import Sandbox
 
 PHONE, DESK = (360, 800), (1280, 900)

@@ -12,10 +12,10 @@ from typing import Any
 
 from pydantic import JsonValue, TypeAdapter
 
-from alleaves_sync.actions import ItemState, Known
 from alleaves_sync.aiq.models import LabValue, Product, Tier
 from alleaves_sync.alleaves.models import Area, InventoryRow, Item
-from alleaves_sync.mapping import AreaSelection, MappedItem, Reason, Rules, map_item
+from alleaves_sync.rules.actions import ItemState, Known
+from alleaves_sync.rules.mapping import AreaSelection, MappedItem, Reason, Rules, map_item
 
 TODAY = date(2026, 2, 1)
 RETAIL_ID = 1000

@@ -10,7 +10,6 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from alleaves_sync.actions import FieldGroup, Known
 from alleaves_sync.aiq import wire
 from alleaves_sync.aiq.order_models import Order, Window, fingerprint
 from alleaves_sync.aiq.order_source import parse_orders
@@ -18,22 +17,23 @@ from alleaves_sync.aiq.order_wire import OrderWire
 from alleaves_sync.alleaves.models import Fetched, InventoryRow, Item
 from alleaves_sync.alleaves.order_models import Customer, PosLine, PosOrder
 from alleaves_sync.alleaves.wire import INVENTORY, ITEMS, decode_saved
-from alleaves_sync.allocation import allocate, needs_of
 from alleaves_sync.config.settings import LocationSettings
 from alleaves_sync.errors import RequestRefused, ServerFailed, ServiceError, Unreachable, is_unclear
-from alleaves_sync.flows.order_lines import Meant, fit
-from alleaves_sync.flows.patients import PatientFinder
+from alleaves_sync.flows.orders.checks import check, verdict
+from alleaves_sync.flows.orders.context import NeedsPerson
+from alleaves_sync.flows.orders.lines import Meant, fit
+from alleaves_sync.flows.orders.new_order import is_medical
+from alleaves_sync.flows.orders.pos_orders import carries
+from alleaves_sync.flows.patients.finder import PatientFinder
 from alleaves_sync.flows.pos import rules_of
-from alleaves_sync.flows.pos_orders import carries
-from alleaves_sync.flows.push_checks import check, verdict
-from alleaves_sync.flows.push_model import NeedsPerson
-from alleaves_sync.flows.push_new_order import is_medical
-from alleaves_sync.mapping import AreaSelection, MappedItem, Rules, map_menu
-from alleaves_sync.matching import Found, Match, Person, Several, decide, judge, spellings
-from alleaves_sync.plan import make_plan
-from alleaves_sync.pricing import agreed_prices, shares
+from alleaves_sync.rules.actions import FieldGroup, Known
+from alleaves_sync.rules.allocation import allocate, needs_of
+from alleaves_sync.rules.mapping import AreaSelection, MappedItem, Rules, map_menu
+from alleaves_sync.rules.matching import Found, Match, Person, Several, decide, judge, spellings
+from alleaves_sync.rules.plan import make_plan
+from alleaves_sync.rules.pricing import agreed_prices, shares
+from alleaves_sync.rules.windows import delivery_slot, pickup_slot
 from alleaves_sync.state import OrderRecord
-from alleaves_sync.windows import delivery_slot, pickup_slot
 from tests.fences import ROOT
 
 PAGE = ROOT / "docs" / "rules.md"

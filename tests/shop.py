@@ -13,9 +13,9 @@ import yaml
 
 from alleaves_sync.aiq.wire import all_fields
 from alleaves_sync.config import Location, load
-from alleaves_sync.flows.inventory import NORMAL_RUN, RunOptions, sync_inventory
-from alleaves_sync.flows.inventory_result import InventoryResult
-from alleaves_sync.flows.mapping_report import map_location
+from alleaves_sync.flows.explain.report import map_location
+from alleaves_sync.flows.menu.result import InventoryResult
+from alleaves_sync.flows.menu.sync_location import NORMAL_RUN, RunOptions, sync_inventory
 from alleaves_sync.flows.progress import SILENT
 from alleaves_sync.sandbox import Sandbox
 

@@ -8,7 +8,6 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from pydantic import JsonValue
 
-from alleaves_sync.actions import FieldGroup, Known, keep
 from alleaves_sync.aiq.models import (
     CANNABINOIDS,
     CATEGORIES,
@@ -22,7 +21,8 @@ from alleaves_sync.aiq.models import (
     WeightUnit,
 )
 from alleaves_sync.alleaves.models import InventoryRow, Item
-from alleaves_sync.mapping import AreaSelection, MappedItem, Reason, Rules
+from alleaves_sync.rules.actions import FieldGroup, Known, keep
+from alleaves_sync.rules.mapping import AreaSelection, MappedItem, Reason, Rules
 from tests import builders
 
 # The same examples on every machine and no files left behind; quick enough to run with every change.

@@ -8,7 +8,7 @@ from pydantic import JsonValue
 
 from alleaves_sync.aiq.order_models import Order, OrderLine
 from alleaves_sync.alleaves.models import InventoryRow
-from alleaves_sync.allocation import Allocation, Need, Shortage, Take, allocate, left_after, needs_of
+from alleaves_sync.rules.allocation import Allocation, Need, Shortage, Take, allocate, left_after, needs_of
 from tests import builders
 
 D = Decimal

@@ -9,11 +9,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from alleaves_sync.alleaves.models import InventoryRow
-from alleaves_sync.allocation import Allocation, Need, allocate, left_after
-from alleaves_sync.exact import exactly
-from alleaves_sync.mapping.rules import Rules
-from alleaves_sync.mapping.stock import counts
-from alleaves_sync.mapping.units import grams_per
+from alleaves_sync.rules.allocation import Allocation, Need, allocate, left_after
+from alleaves_sync.rules.exact import exactly
+from alleaves_sync.rules.mapping.rules import Rules
+from alleaves_sync.rules.mapping.stock import counts
+from alleaves_sync.rules.mapping.units import grams_per
 from tests import builders
 from tests.strategies import PLAIN, WILD, all_rules, fast
 

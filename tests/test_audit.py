@@ -10,8 +10,8 @@ from pydantic import JsonValue
 
 from alleaves_sync.alleaves.models import Fetched, InventoryRow, Item
 from alleaves_sync.alleaves.wire import INVENTORY, ITEMS, decode_saved
-from alleaves_sync.audit import MEANINGS, Code, Fault, audit
-from alleaves_sync.mapping import Rules
+from alleaves_sync.rules.audit import MEANINGS, Code, Fault, audit
+from alleaves_sync.rules.mapping import Rules
 from tests import builders, strategies
 
 GOOD_ROW: dict[str, JsonValue] = {

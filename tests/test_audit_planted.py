@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from pydantic import JsonValue
 
 from alleaves_sync.alleaves.models import Fetched
-from alleaves_sync.audit import MEANINGS, Code, audit
+from alleaves_sync.rules.audit import MEANINGS, Code, audit
 from tests import builders
 from tests.strategies import fast
 

@@ -17,11 +17,11 @@ from pydantic import BaseModel
 from typer.main import get_command
 
 from alleaves_sync import __version__, errors
-from alleaves_sync.audit import MEANINGS as FAULTS
 from alleaves_sync.cli.app import app
-from alleaves_sync.cli.push_words import REASONS
+from alleaves_sync.cli.views.push_view import REASONS
 from alleaves_sync.config.settings import CommonSettings, LocationSettings, WireField
-from alleaves_sync.mapping.rules import Reason, WarningCode
+from alleaves_sync.rules.audit import MEANINGS as FAULTS
+from alleaves_sync.rules.mapping.rules import Reason, WarningCode
 from tests.fences import ROOT, tables_of
 
 PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")])

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from alleaves_sync.alleaves.order_models import Customer
-from alleaves_sync.matching import (
+from alleaves_sync.rules.matching import (
     Found,
     Judgement,
     Match,

@@ -73,7 +73,7 @@ def test_nothing_that_a_tool_or_a_run_left_behind_is_shipped(dist: Path, kind: s
 
 
 def test_the_container_runs_as_the_user_of_the_kubernetes_jobs_in_their_folders() -> None:
-    jobs = (ROOT / "alleaves_sync" / "flows" / "kubernetes.py").read_text(encoding="utf-8")
+    jobs = (ROOT / "alleaves_sync" / "flows" / "schedule" / "kubernetes.py").read_text(encoding="utf-8")
     (user,) = re.findall(r"^USER (\d+):\1$", CONTAINERFILE, re.MULTILINE)
     assert user in jobs
     (folder,) = re.findall(r"^VOLUME (.+)$", CONTAINERFILE, re.MULTILINE)

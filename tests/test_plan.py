@@ -7,11 +7,11 @@ from typing import Any, get_args
 
 import pytest
 
-from alleaves_sync.actions import Action, FieldGroup, ItemState, Known, keep
 from alleaves_sync.aiq import wire
 from alleaves_sync.aiq.models import LabValue, Product
-from alleaves_sync.mapping import ItemWarning, MappedItem
-from alleaves_sync.plan import Plan, Planner, make_plan, must_brake
+from alleaves_sync.rules.actions import Action, FieldGroup, ItemState, Known, keep
+from alleaves_sync.rules.mapping import ItemWarning, MappedItem
+from alleaves_sync.rules.plan import Plan, Planner, make_plan, must_brake
 from tests.builders import (
     CBD,
     LIMONENE,

@@ -10,12 +10,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import JsonValue
 
-from alleaves_sync.actions import Action, FieldGroup, Known
 from alleaves_sync.aiq import wire
 from alleaves_sync.aiq.models import CANNABINOIDS, TERPENES, Product
 from alleaves_sync.alleaves.models import InventoryRow, Item
-from alleaves_sync.mapping import MappedItem, Rules, map_item
-from alleaves_sync.plan import Plan, make_plan, must_brake
+from alleaves_sync.rules.actions import Action, FieldGroup, Known
+from alleaves_sync.rules.mapping import MappedItem, Rules, map_item
+from alleaves_sync.rules.plan import Plan, make_plan, must_brake
 from tests import strategies
 from tests.strategies import fast
 

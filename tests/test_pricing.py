@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from alleaves_sync.aiq.order_models import Order, OrderLine
-from alleaves_sync.pricing import LinePrice, agreed_prices, hidden_discount, shares
+from alleaves_sync.rules.pricing import LinePrice, agreed_prices, hidden_discount, shares
 
 D = Decimal
 CENT = D("0.01")

@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 
 from alleaves_sync.aiq.models import PriceType
 from alleaves_sync.aiq.order_models import Order, OrderLine
-from alleaves_sync.exact import exactly
-from alleaves_sync.pricing import agreed_prices, hidden_discount, shares
+from alleaves_sync.rules.exact import exactly
+from alleaves_sync.rules.pricing import agreed_prices, hidden_discount, shares
 from tests.strategies import WILD, fast
 
 CENT = Decimal("0.01")

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from alleaves_sync.aiq.order_models import Window
-from alleaves_sync.windows import DeliverySlot, PickupSlot, delivery_slot, pickup_slot, pos_moment
+from alleaves_sync.rules.windows import DeliverySlot, PickupSlot, delivery_slot, pickup_slot, pos_moment
 from tests.strategies import fast
 
 EASTERN = "America/New_York"

@@ -11,7 +11,7 @@ def main() -> None:
     code."""
     try:
         # First of all: what a command needs takes a while to import, and a signal may come meanwhile.
-        from alleaves_sync.cli import interrupts
+        from alleaves_sync.cli import signals as interrupts
 
         interrupts.listen()
         from alleaves_sync.cli.run import run
@@ -19,7 +19,7 @@ def main() -> None:
         code = run(sys.argv[1:])
         interrupts.ignore()
     except KeyboardInterrupt as error:
-        from alleaves_sync.cli import interrupts
+        from alleaves_sync.cli import signals as interrupts
 
         interrupts.end(error)
     if code in (interrupts.INTERRUPTED, interrupts.TERMINATED):

@@ -2,9 +2,9 @@
 
 How to add a command
 --------------------
-1. Write it in a file of its own, `cli/<group>.py`, and add that module to `_COMMANDS` below. The module is
-   imported for every `--help`, so it may import at its top only the standard library, `typer`, `cli.context`
-   and `alleaves_sync.errors`; everything else (flows, config, rich, `cli.output`, `cli.each`) is imported
+1. Write it in a file of its own, `cli/commands/<name>.py`, and add that module to `_COMMANDS` below. The
+   module is imported for every `--help`, so it may import at its top only the standard library, `typer`,
+   `cli.invocation` and `alleaves_sync.errors`; everything else (flows, config, rich, `cli.console`, `cli.per_location`) is imported
    inside the command function.
 2. Give it `register(app)`, which hangs its commands in: `app.command("areas")(areas)`.
 3. A command takes `ctx: typer.Context` first, uses the shared `LocationOption` and `JsonOption`, has a
@@ -15,10 +15,10 @@ The whole of a command that works location by location::
 
     def areas(ctx: typer.Context, location: LocationOption = None, as_json: JsonOption = False) -> int:
         \"\"\"Show the areas of a location, with their types and stock.\"\"\"
-        from alleaves_sync.cli.each import each
-        from alleaves_sync.cli.output import Table, print_json, show
-        from alleaves_sync.cli.progress import progress
-        from alleaves_sync.flows.areas import find_areas
+        from alleaves_sync.cli.per_location import each
+        from alleaves_sync.cli.console import Table, print_json, show
+        from alleaves_sync.cli.views.progress import progress
+        from alleaves_sync.flows.setup.areas import find_areas
 
         cli = invocation(ctx, as_json)
         with progress(cli) as reporter:
@@ -39,8 +39,8 @@ What the parts promise:
   never stops the next; it is told on stderr at once, prefixed with the location. `results.good` are those
   that went well, `results.exit_code` follows the rule for several locations, `results.document(...)` is the
   JSON document with a `location` in every entry and an `error` in those that failed. A flow that runs its
-  locations itself uses `problems.exit_code(codes)`, `output.tell(problems.explain(error), place=name)` and
-  `output.error_json(problems.explain(error))`.
+  locations itself uses `error_messages.exit_code(codes)`, `output.tell(error_messages.explain(error), place=name)` and
+  `output.error_json(error_messages.explain(error))`.
 * Everything else that goes wrong is simply raised. `cli/run.py` is the one place that turns an
   `AlleavesSyncError`, wrong usage, an interrupt, a closed pipe or a defect into words, one JSON document with
   `--json`, and the exit code.
@@ -58,7 +58,7 @@ from typing import Annotated
 import typer
 
 from alleaves_sync import __version__
-from alleaves_sync.cli import (
+from alleaves_sync.cli.commands import (
     areas,
     audit,
     check,
@@ -68,24 +68,24 @@ from alleaves_sync.cli import (
     history,
     init,
     lookup_patient,
-    mapping,
     orders,
     push_order,
     report,
     sandbox,
+    show_mapping,
     state,
     status,
-    sync,
+    sync_inventory,
 )
-from alleaves_sync.cli.context import Invocation, LogFormat
+from alleaves_sync.cli.invocation import Invocation, LogFormat
 
 # In the order in which a person meets them; `--help` lists them so.
 _COMMANDS = (
     init,
     check,
     areas,
-    sync,
-    mapping,
+    sync_inventory,
+    show_mapping,
     audit,
     export,
     push_order,

@@ -10,7 +10,7 @@ import sys
 from collections.abc import Mapping
 from datetime import UTC, datetime
 
-from alleaves_sync.flows.run_context import current_run
+from alleaves_sync.flows.run import current_run
 
 _PROGRAM = "alleaves_sync"
 _EXTRA = ("location", "run_id")

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 import typer
 from typer.main import get_command
 
-from alleaves_sync.cli.interrupts import (
+from alleaves_sync.cli.signals import (
     CUT_SHORT,
     INTERRUPTED,
     TERMINATED,
@@ -28,7 +28,7 @@ from alleaves_sync.cli.interrupts import (
 from alleaves_sync.errors import AlleavesSyncError
 
 if TYPE_CHECKING:
-    from alleaves_sync.cli.problems import Explained
+    from alleaves_sync.cli.error_messages import Explained
 
 _READER_GONE = 141
 _DEFECT = 3
@@ -69,7 +69,7 @@ def _answer(args: Sequence[str]) -> int:
 
 
 def _explained(error: BaseException) -> "Explained":
-    from alleaves_sync.cli.problems import explain
+    from alleaves_sync.cli.error_messages import explain
 
     match error:
         case AlleavesSyncError():
@@ -85,8 +85,8 @@ def _explained(error: BaseException) -> "Explained":
 
 
 def _dispatch(args: Sequence[str]) -> int:
-    from alleaves_sync.cli import completion
     from alleaves_sync.cli.app import app
+    from alleaves_sync.cli.commands import completion
 
     command = get_command(app)
     if completion.ASKED in os.environ:
@@ -97,7 +97,7 @@ def _dispatch(args: Sequence[str]) -> int:
 
 
 def _fail(explained: "Explained", *, as_json: bool, on_one_line: bool) -> int:
-    from alleaves_sync.cli.output import error_json, print_json, tell
+    from alleaves_sync.cli.console import error_json, print_json, tell
 
     tell(explained)
     if as_json:
@@ -106,7 +106,7 @@ def _fail(explained: "Explained", *, as_json: bool, on_one_line: bool) -> int:
 
 
 def _usage(wrong: typer.TyperException) -> "Explained":
-    from alleaves_sync.cli.problems import Explained
+    from alleaves_sync.cli.error_messages import Explained
 
     context = getattr(wrong, "ctx", None)
     path = context.command_path if context is not None else _PROGRAM
@@ -114,14 +114,14 @@ def _usage(wrong: typer.TyperException) -> "Explained":
 
 
 def _ended(code: str, what: str, exit_code: int) -> "Explained":
-    from alleaves_sync.cli.problems import Explained
+    from alleaves_sync.cli.error_messages import Explained
 
     return Explained(code, what, CUT_SHORT, exit_code)
 
 
 def _defect(error: BaseException) -> "Explained":
     """Type and place of an unforeseen exception: never its text, which may hold values."""
-    from alleaves_sync.cli.problems import Explained
+    from alleaves_sync.cli.error_messages import Explained
 
     if logging.getLogger("alleaves_sync").isEnabledFor(logging.DEBUG):
         traceback.print_exception(error)

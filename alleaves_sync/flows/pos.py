@@ -6,13 +6,13 @@ from datetime import UTC, date, datetime
 from typing import get_args
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from alleaves_sync.actions import FieldGroup
 from alleaves_sync.alleaves import AlleavesClient
 from alleaves_sync.alleaves.models import Area, Fetched, InventoryRow, Item, PosLocation
 from alleaves_sync.config import FieldSettings, Location, LocationSettings
 from alleaves_sync.errors import AreasUnmatched, PosLocationUnknown
-from alleaves_sync.mapping import AreaSelection, Rules
-from alleaves_sync.mapping.category import map_key
+from alleaves_sync.rules.actions import FieldGroup
+from alleaves_sync.rules.mapping import AreaSelection, Rules
+from alleaves_sync.rules.mapping.category import map_key
 
 Clock = Callable[[], datetime]
 

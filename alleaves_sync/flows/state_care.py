@@ -7,7 +7,7 @@ from pathlib import Path
 
 from alleaves_sync.config import Location
 from alleaves_sync.errors import OptionsConflict, StateUnusable, WriteFailed
-from alleaves_sync.flows.inventory import FLOW
+from alleaves_sync.flows.menu.sync_location import FLOW
 from alleaves_sync.flows.pos import Clock, utc_now
 from alleaves_sync.flows.pruning import Pruned, drop_runs
 from alleaves_sync.state import Contents, RunLock, StateFile, backup

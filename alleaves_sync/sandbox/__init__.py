@@ -4,11 +4,19 @@ It is true to docs/contract, deterministic from a seed, and can be told to misbe
 Needs the extra `sandbox`.
 """
 
-from .constants import API_KEY, LOCATION_ID, PASSWORD, PIN, PLANTED_SECRETS, USERNAME, VENUE_ID
-from .faults import FAULT_GRAMMAR, FAULTS, parse_fault
-from .journal import Asked, Exchange
-from .sandbox import Sandbox
-from .store import Store
+from alleaves_sync.sandbox.constants import (
+    API_KEY,
+    LOCATION_ID,
+    PASSWORD,
+    PIN,
+    PLANTED_SECRETS,
+    USERNAME,
+    VENUE_ID,
+)
+from alleaves_sync.sandbox.faults.faults import FAULT_GRAMMAR, FAULTS, parse_fault
+from alleaves_sync.sandbox.sandbox import Sandbox
+from alleaves_sync.sandbox.store.journal import Asked, Exchange
+from alleaves_sync.sandbox.store.store import Store
 
 __all__ = [
     "API_KEY",

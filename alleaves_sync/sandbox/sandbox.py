@@ -5,8 +5,9 @@ from collections.abc import Sequence
 from types import TracebackType
 from typing import Final, Self
 
-from .app import make_app
-from .constants import (
+from alleaves_sync.sandbox.api.app import make_app
+from alleaves_sync.sandbox.api.server import Server
+from alleaves_sync.sandbox.constants import (
     AIQ_PREFIX,
     ALLEAVES_PREFIX,
     API_KEY,
@@ -16,10 +17,9 @@ from .constants import (
     USERNAME,
     VENUE_ID,
 )
-from .journal import Exchange
-from .server import Server
-from .store import Store, utc_now
-from .tokens import Clock
+from alleaves_sync.sandbox.store.journal import Exchange
+from alleaves_sync.sandbox.store.store import Store, utc_now
+from alleaves_sync.sandbox.store.tokens import Clock
 
 #: Between two steps of a live store, in seconds.
 LIVE_PAUSE: Final = 3.0

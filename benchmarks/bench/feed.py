@@ -26,8 +26,8 @@ sys.path.insert(0, str(Path(__file__).resolve().parent))
 from expected import fingerprint, plain_products
 from wanted import LOCATION_ID
 
-from alleaves_sync.sandbox.inventory import Inventory
-from alleaves_sync.sandbox.places import make_location
+from alleaves_sync.sandbox.store.inventory import Inventory
+from alleaves_sync.sandbox.store.places import make_location
 
 SEED = 11
 ROWS_PER_ITEM = 1.12  # what the sandbox makes, or a little less

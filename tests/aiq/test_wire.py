@@ -12,11 +12,11 @@ from hypothesis import given
 from jsonschema import Draft202012Validator
 from pydantic import JsonValue
 
-from alleaves_sync.actions import Known
 from alleaves_sync.aiq import wire
 from alleaves_sync.aiq.models import CANNABINOIDS, CATEGORIES, TERPENES, LabValue, Product
-from alleaves_sync.mapping import MappedItem
-from alleaves_sync.plan import make_plan
+from alleaves_sync.rules.actions import Known
+from alleaves_sync.rules.mapping import MappedItem
+from alleaves_sync.rules.plan import make_plan
 from tests import strategies
 from tests.builders import LIMONENE, THC, product, tiers
 from tests.strategies import fast

@@ -8,8 +8,8 @@ import pytest
 
 from alleaves_sync.config import load
 from alleaves_sync.flows import pos
-from alleaves_sync.flows.check import check_location
 from alleaves_sync.flows.pos import utc_now
+from alleaves_sync.flows.setup.check import check_location
 from alleaves_sync.sandbox import Sandbox
 from tests.cli.conftest import Program, write_config
 

@@ -9,7 +9,7 @@ import pytest
 from typer.main import get_command
 
 from alleaves_sync.cli.app import app
-from alleaves_sync.cli.completion import ASKED, Shell, location_names
+from alleaves_sync.cli.commands.completion import ASKED, Shell, location_names
 from tests.cli.conftest import Program
 
 CONFIG = "locations:\n  downtown: {}\n  uptown: {areas: [Retail], alleaves: {password: '${NOT_SET}'}}\n"

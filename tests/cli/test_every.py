@@ -12,10 +12,10 @@ from typing import IO
 
 import pytest
 
-from alleaves_sync.cli.context import Invocation
-from alleaves_sync.cli.every import StopSignals, _tell
-from alleaves_sync.cli.interrupts import Terminated, interruptible
-from alleaves_sync.flows.every import Pause
+from alleaves_sync.cli.invocation import Invocation
+from alleaves_sync.cli.repeat import StopSignals, _tell
+from alleaves_sync.cli.signals import Terminated, interruptible
+from alleaves_sync.flows.schedule.pace import Pause
 from tests.cli.conftest import Program
 from tests.conftest import OpenShop
 from tests.loopback import Asked, Loopback, Reply

@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from alleaves_sync.cli import interrupts
 from alleaves_sync.cli import run as run_module
-from alleaves_sync.cli.interrupts import interruptible
+from alleaves_sync.cli import signals as interrupts
+from alleaves_sync.cli.signals import interruptible
 from tests.cli.conftest import Program
 
 BOTH = pytest.mark.parametrize(("number", "code"), [(signal.SIGTERM, 143), (signal.SIGINT, 130)])
@@ -20,7 +20,8 @@ BOTH = pytest.mark.parametrize(("number", "code"), [(signal.SIGTERM, 143), (sign
 # A command that holds on to its work: it waits, and an interrupt does not end the waiting.
 STUBBORN = """
 import signal, sys, threading
-from alleaves_sync.cli import interrupts, main, run
+from alleaves_sync.cli import main, run
+from alleaves_sync.cli import signals as interrupts
 # Tests that run in the background have Ctrl-C switched off, and what they start has it from them.
 signal.signal(signal.SIGINT, signal.default_int_handler)
 interrupts.GRACE_SECONDS = float(sys.argv[1])

@@ -11,11 +11,12 @@ from types import MappingProxyType
 
 import pytest
 
-from alleaves_sync.cli import logs, output
-from alleaves_sync.cli.context import Invocation
-from alleaves_sync.cli.output import Cell, Column, Table, Tone
-from alleaves_sync.cli.problems import Explained
-from alleaves_sync.cli.progress import progress
+from alleaves_sync.cli import console as output
+from alleaves_sync.cli import logs
+from alleaves_sync.cli.console import Cell, Column, Table, Tone
+from alleaves_sync.cli.error_messages import Explained
+from alleaves_sync.cli.invocation import Invocation
+from alleaves_sync.cli.views.progress import progress
 
 TABLE = Table(
     (Column("state", whole=True), Column("item"), Column("qty", number=True)),

@@ -16,13 +16,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from alleaves_sync.cli.page import page
-from alleaves_sync.cli.page.charts import HEIGHT, WIDTH, Chart, Series, draw, scale
-from alleaves_sync.cli.page.html import element, foreign, number, text
-from alleaves_sync.cli.page.words import REASON_WORDS
+from alleaves_sync.cli.views.page import page
+from alleaves_sync.cli.views.page.charts import HEIGHT, WIDTH, Chart, Series, draw, scale
+from alleaves_sync.cli.views.page.html import element, foreign, number, text
+from alleaves_sync.cli.views.page.words import REASON_WORDS
 from alleaves_sync.errors import Unreachable
-from alleaves_sync.flows.report import make_report
-from alleaves_sync.mapping.rules import Reason
+from alleaves_sync.flows.report.report import make_report
+from alleaves_sync.rules.mapping.rules import Reason
 from alleaves_sync.state import ChangeRecord, OrderRecord, StateFile
 from tests.report_support import Seen, places, read
 from tests.state.support import HERE, NOW, item, run

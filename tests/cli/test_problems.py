@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from alleaves_sync import errors
-from alleaves_sync.cli.problems import Explained, exit_code, explain
+from alleaves_sync.cli.error_messages import Explained, exit_code, explain
 from alleaves_sync.errors import AlleavesSyncError, Problem
 
 PATH = Path("/srv/x")

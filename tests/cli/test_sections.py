@@ -6,8 +6,8 @@ import sys
 
 import pytest
 
-from alleaves_sync.cli.output import Cell, Column, Table, Tone
-from alleaves_sync.cli.sections import Line, Section, show_sections, show_table
+from alleaves_sync.cli.console import Cell, Column, Table, Tone
+from alleaves_sync.cli.paragraphs import Line, Section, show_sections, show_table
 
 SECTIONS = [
     Section(

@@ -6,7 +6,7 @@ from typing import get_args
 
 import pytest
 
-from alleaves_sync.flows.explaining import Standing
+from alleaves_sync.flows.explain.item import Standing
 from tests.cli.conftest import Program
 from tests.conftest import OpenShop
 from tests.fences import ROOT

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from alleaves_sync import errors
-from alleaves_sync.cli.status import REMEDIES, ago
-from alleaves_sync.flows.inventory import sync_inventory
+from alleaves_sync.cli.commands.status import REMEDIES, ago
+from alleaves_sync.flows.menu.sync_location import sync_inventory
 from alleaves_sync.flows.pos import utc_now
 from alleaves_sync.state import RunLock, RunRecord, StateFile
 from tests.cli.conftest import Program

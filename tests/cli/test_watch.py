@@ -7,8 +7,8 @@ from collections.abc import Callable
 import pytest
 from rich.console import Console
 
-from alleaves_sync.cli.interrupts import Terminated
-from alleaves_sync.cli.watching import picture, watch_status
+from alleaves_sync.cli.signals import Terminated
+from alleaves_sync.cli.views.status_watch import picture, watch_status
 from alleaves_sync.config import Location, load
 from alleaves_sync.flows.pos import utc_now
 from tests.cli.conftest import Program
@@ -130,7 +130,7 @@ def test_on_a_terminal_the_command_watches(
         return 0
 
     assert store.config.exists()
-    monkeypatch.setattr("alleaves_sync.cli.watching.watch_status", watch)
+    monkeypatch.setattr("alleaves_sync.cli.views.status_watch.watch_status", watch)
     monkeypatch.setattr(sys, "stdout", Terminal())
     assert program("status", "--watch").code == 0
     assert shown == [NAME]

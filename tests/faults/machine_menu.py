@@ -6,7 +6,7 @@ from datetime import timedelta
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, precondition, rule
 
-from alleaves_sync.flows.inventory import NORMAL_RUN, sync_inventory
+from alleaves_sync.flows.menu.sync_location import NORMAL_RUN, sync_inventory
 from alleaves_sync.flows.state_care import rebuild
 from tests.faults import pos_changes
 from tests.faults.events import Trouble

@@ -6,8 +6,8 @@ from datetime import timedelta
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, precondition, rule
 
-from alleaves_sync.flows.order_care import give_up
-from alleaves_sync.flows.orders import Wanted
+from alleaves_sync.flows.orders.care import give_up
+from alleaves_sync.flows.orders.run import Wanted
 from tests.faults.events import Trouble
 from tests.faults.order_world import CONFIRMED, PLENTY, OrderWorld
 from tests.faults.people import KINDS

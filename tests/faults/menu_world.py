@@ -14,11 +14,11 @@ from alleaves_sync.aiq import wire
 from alleaves_sync.aiq.models import Product
 from alleaves_sync.alleaves.models import Area
 from alleaves_sync.alleaves.wire import INVENTORY, ITEMS, decode_saved
-from alleaves_sync.flows.exporting import exported
-from alleaves_sync.flows.inventory import NORMAL_RUN, RunOptions, sync_inventory
-from alleaves_sync.flows.inventory_result import InventoryResult
+from alleaves_sync.flows.menu.export import exported
+from alleaves_sync.flows.menu.result import InventoryResult
+from alleaves_sync.flows.menu.sync_location import NORMAL_RUN, RunOptions, sync_inventory
 from alleaves_sync.flows.pos import rules_of
-from alleaves_sync.mapping import AreaSelection, map_menu
+from alleaves_sync.rules.mapping import AreaSelection, map_menu
 from tests.faults.events import Trouble
 from tests.faults.world import World
 from tests.shop import FORCE, SYNC, plain

@@ -7,8 +7,8 @@ from decimal import Decimal
 from typing import Any, Final
 
 from alleaves_sync.errors import AlleavesSyncError
-from alleaves_sync.flows.inventory import sync_inventory
-from alleaves_sync.flows.orders import PushRun, Wanted, push_orders
+from alleaves_sync.flows.menu.sync_location import sync_inventory
+from alleaves_sync.flows.orders.run import PushRun, Wanted, push_orders
 from alleaves_sync.state import OrderRecord, StateFile
 from tests.faults.events import Trouble
 from tests.faults.people import CHANGED, is_of, private, same_person

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Final
 
-from alleaves_sync.sandbox.places import area_columns
-from alleaves_sync.sandbox.table import Entry, Table
+from alleaves_sync.sandbox.store.places import area_columns
+from alleaves_sync.sandbox.store.table import Entry, Table
 from tests.faults.world import World
 
 Change = Callable[[World, int, int], None]

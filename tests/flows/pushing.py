@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from alleaves_sync.config import Location, load
-from alleaves_sync.flows.orders import PushRun, Wanted, push_orders
+from alleaves_sync.flows.orders.run import PushRun, Wanted, push_orders
 from alleaves_sync.flows.pos import utc_now
 from alleaves_sync.sandbox import Sandbox
 from alleaves_sync.state import OrderRecord, StateFile

@@ -8,10 +8,10 @@ from functools import partial
 
 import pytest
 
-from alleaves_sync.cli.problems import explain
+from alleaves_sync.cli.error_messages import explain
 from alleaves_sync.errors import WriteFailed
-from alleaves_sync.flows.inventory import sync_inventory
-from alleaves_sync.flows.orders import Wanted, push_orders
+from alleaves_sync.flows.menu.sync_location import sync_inventory
+from alleaves_sync.flows.orders.run import Wanted, push_orders
 from alleaves_sync.flows.pos import utc_now
 from alleaves_sync.state import ChangeRecord, RunRecord, StateFile, backup
 from tests.flows.pushing import no_sleep, order_of

@@ -7,7 +7,7 @@ from crontab import CronSlices
 from hypothesis import given
 from hypothesis import strategies as st
 
-from alleaves_sync.flows.cron import expression
+from alleaves_sync.flows.schedule.cron import expression
 
 MINUTES = st.decimals(min_value="0.01", max_value=1440, places=2)
 

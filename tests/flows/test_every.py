@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from alleaves_sync.flows.every import Grid, Pause, every, seconds_of
+from alleaves_sync.flows.schedule.pace import Grid, Pause, every, seconds_of
 
 SECOND = 1_000_000_000
 

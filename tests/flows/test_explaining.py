@@ -5,8 +5,8 @@ from decimal import Decimal
 from typing import Any
 
 from alleaves_sync.aiq.wire import all_fields
-from alleaves_sync.flows.explaining import ExplainedItem, explained
-from alleaves_sync.flows.mapping_report import ItemFilter, choose_items, map_location, read_saved_rows
+from alleaves_sync.flows.explain.item import ExplainedItem, explained
+from alleaves_sync.flows.explain.report import ItemFilter, choose_items, map_location, read_saved_rows
 from alleaves_sync.flows.progress import SILENT
 from tests.shop import DRY, Shop, mapped
 

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from alleaves_sync.errors import NeverSynced, WriteFailed
-from alleaves_sync.flows.exporting import exported
-from alleaves_sync.flows.feed import feed_text, replace_file, write_feed
+from alleaves_sync.flows.menu.export import exported
+from alleaves_sync.flows.menu.feed import feed_text, replace_file, write_feed
 from tests.shop import Shop, mapped
 
 

@@ -4,8 +4,8 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 from alleaves_sync.errors import AreasUnmatched, PosLocationUnknown
-from alleaves_sync.flows.inventory import sync_inventory
-from alleaves_sync.flows.inventory_result import InventoryResult
+from alleaves_sync.flows.menu.result import InventoryResult
+from alleaves_sync.flows.menu.sync_location import sync_inventory
 from tests.conftest import OpenShop
 from tests.contract_check import check_recorded
 from tests.shop import DRY, FORCE, LIST, LOGIN, SYNC, Shop, mapped, plain

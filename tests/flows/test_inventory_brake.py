@@ -3,7 +3,7 @@
 import pytest
 
 from alleaves_sync.errors import BrakeEngaged
-from alleaves_sync.flows.inventory import RunOptions
+from alleaves_sync.flows.menu.sync_location import RunOptions
 from tests.conftest import OpenShop
 from tests.shop import DRY, FORCE, SYNC, Shop, mapped
 

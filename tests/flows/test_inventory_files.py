@@ -12,7 +12,7 @@ import pytest
 from sqlite_utils import Database
 
 from alleaves_sync.errors import StateUnusable, WriteFailed
-from alleaves_sync.flows.inventory import FLOW
+from alleaves_sync.flows.menu.sync_location import FLOW
 from alleaves_sync.state import RunLock, StateFile
 from tests.conftest import OpenShop
 from tests.shop import DRY, NAME, SYNC, Shop, mapped, plain

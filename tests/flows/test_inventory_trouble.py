@@ -12,7 +12,7 @@ from alleaves_sync.errors import (
     Unreachable,
     WrongAnswer,
 )
-from alleaves_sync.flows.inventory import RunOptions
+from alleaves_sync.flows.menu.sync_location import RunOptions
 from tests.conftest import OpenShop
 from tests.loopback import Loopback, in_turn, reply
 from tests.shop import DRY, LOGIN, SYNC, Shop, mapped, plain

@@ -6,12 +6,13 @@ import pytest
 
 from alleaves_sync.config import Location, Settings, load
 from alleaves_sync.errors import OutOfTime
-from alleaves_sync.flows import inventory, menus
-from alleaves_sync.flows.inventory import NORMAL_RUN
-from alleaves_sync.flows.inventory_result import InventoryResult
-from alleaves_sync.flows.menus import AT_ONCE, sync_menus
+from alleaves_sync.flows.menu import sync_all as menus
+from alleaves_sync.flows.menu import sync_location as inventory
+from alleaves_sync.flows.menu.result import InventoryResult
+from alleaves_sync.flows.menu.sync_all import AT_ONCE, sync_menus
+from alleaves_sync.flows.menu.sync_location import NORMAL_RUN
+from alleaves_sync.flows.menu.turns import longest_waiting
 from alleaves_sync.flows.progress import SILENT
-from alleaves_sync.flows.turns import longest_waiting
 from alleaves_sync.transport import Budget
 from tests.conftest import OpenShop
 from tests.shop import LOGIN, Shop

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from alleaves_sync.errors import AreasUnmatched, InputInvalid, ItemUnknown
-from alleaves_sync.flows.mapping_report import (
+from alleaves_sync.flows.explain.report import (
     ItemFilter,
     MappingReport,
     SavedRows,

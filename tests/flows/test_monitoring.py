@@ -12,22 +12,22 @@ from typing import Any
 
 import pytest
 
-from alleaves_sync import monitoring
 from alleaves_sync.alleaves.models import InventoryRow
 from alleaves_sync.alleaves.paging import AHEAD, _in_order
 from alleaves_sync.alleaves.wire import Page
 from alleaves_sync.cli import logs
 from alleaves_sync.config import load
 from alleaves_sync.errors import BrakeEngaged, LoginRefused, StateUnusable
-from alleaves_sync.flows.inventory import NORMAL_RUN, RunOptions
-from alleaves_sync.flows.inventory_result import InventoryResult
-from alleaves_sync.flows.menus import sync_menus
-from alleaves_sync.flows.orders import PushRun, Wanted
+from alleaves_sync.flows.health import monitoring
+from alleaves_sync.flows.health.monitoring import watched
+from alleaves_sync.flows.health.status import status_of
+from alleaves_sync.flows.menu.result import InventoryResult
+from alleaves_sync.flows.menu.sync_all import sync_menus
+from alleaves_sync.flows.menu.sync_location import NORMAL_RUN, RunOptions
+from alleaves_sync.flows.orders.job import watched_pushes
+from alleaves_sync.flows.orders.run import PushRun, Wanted
 from alleaves_sync.flows.progress import SILENT
-from alleaves_sync.flows.pushes import watched_pushes
-from alleaves_sync.flows.run_context import RunContext, current_run, within_run
-from alleaves_sync.flows.status import status_of
-from alleaves_sync.monitoring import watched
+from alleaves_sync.flows.run import RunContext, current_run, within_run
 from alleaves_sync.state import RunLock
 from alleaves_sync.transport import threads
 from tests.flows.pushing import order_of

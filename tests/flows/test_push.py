@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from alleaves_sync.config import Location
-from alleaves_sync.flows.order_care import give_up, refresh_statuses
-from alleaves_sync.flows.orders import Wanted
+from alleaves_sync.flows.orders.care import give_up, refresh_statuses
+from alleaves_sync.flows.orders.run import Wanted
 from alleaves_sync.flows.pos import utc_now
 from alleaves_sync.sandbox import Sandbox
 from alleaves_sync.state import RunLock, StateFile

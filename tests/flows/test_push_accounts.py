@@ -11,8 +11,8 @@ import pytest
 from alleaves_sync.alleaves.customers import CustomersApi
 from alleaves_sync.alleaves.order_models import Customer, NewCustomer
 from alleaves_sync.config import Location
-from alleaves_sync.flows.account import account_of
-from alleaves_sync.flows.orders import PushRun, Wanted, read_orders
+from alleaves_sync.flows.orders.run import PushRun, Wanted, read_orders
+from alleaves_sync.flows.patients.account import account_of
 from alleaves_sync.sandbox import Sandbox
 from alleaves_sync.state import AccountLock, StateFile
 from tests.flows.pushing import STRANGER, Json, location_of, no_sleep, push, strangers_order

@@ -12,7 +12,7 @@ from alleaves_sync.alleaves.order_models import PosOrder
 from alleaves_sync.alleaves.orders import OrdersApi
 from alleaves_sync.config import Location
 from alleaves_sync.errors import RequestRefused
-from alleaves_sync.flows.orders import Wanted, push_orders
+from alleaves_sync.flows.orders.run import Wanted, push_orders
 from alleaves_sync.flows.pos import Clock, utc_now
 from alleaves_sync.sandbox import Sandbox
 from tests.flows.pushing import Json, ledger, location_of, lose_state, no_sleep, order_of, outcomes, push

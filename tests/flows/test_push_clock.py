@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from alleaves_sync.config import Location
-from alleaves_sync.flows.orders import PushRun, Wanted, push_orders
+from alleaves_sync.flows.orders.run import PushRun, Wanted, push_orders
 from alleaves_sync.flows.pos import utc_now
 from alleaves_sync.sandbox import Sandbox
 from tests.flows.pushing import location_of, lose_state, no_sleep, order_of, outcomes

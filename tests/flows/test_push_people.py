@@ -9,7 +9,7 @@ import pytest
 from alleaves_sync.aiq.order_models import User
 from alleaves_sync.config import Location
 from alleaves_sync.errors import OptionsConflict
-from alleaves_sync.flows.lookup import Lookup, look_up
+from alleaves_sync.flows.patients.lookup import Lookup, look_up
 from alleaves_sync.flows.pos import utc_now
 from alleaves_sync.sandbox import Sandbox
 from alleaves_sync.state import StateFile

@@ -11,14 +11,14 @@ from typing import Any
 
 import pytest
 
-from alleaves_sync.actions import FieldGroup
 from alleaves_sync.alleaves.models import InvalidRecord
-from alleaves_sync.flows import recognition
-from alleaves_sync.flows.inventory import RunOptions
-from alleaves_sync.flows.pos_stream import PosItem
-from alleaves_sync.flows.recognition import Recognition
-from alleaves_sync.flows.spool import Spooled
-from alleaves_sync.mapping import AreaSelection, Rules
+from alleaves_sync.flows.menu import recognition
+from alleaves_sync.flows.menu.reading import PosItem
+from alleaves_sync.flows.menu.recognition import Recognition
+from alleaves_sync.flows.menu.spool import Spooled
+from alleaves_sync.flows.menu.sync_location import RunOptions
+from alleaves_sync.rules.actions import FieldGroup
+from alleaves_sync.rules.mapping import AreaSelection, Rules
 from tests import builders
 from tests.shop import Shop
 
@@ -103,7 +103,7 @@ def test_the_code_of_every_rule_has_its_part_in_the_source(tmp_path: Path, monke
     code = recognition._code.__wrapped__
     before = code()
     assert before == code()
-    for name in ("mapping/labs.py", "actions.py", "aiq/wire.py", "alleaves/packing.py"):
+    for name in ("rules/mapping/labs.py", "rules/actions.py", "aiq/wire.py", "alleaves/packing.py"):
         with (copy / name).open("a") as file:
             file.write("# another rule\n")
         before, earlier = code(), before

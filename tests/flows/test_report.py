@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from alleaves_sync.errors import StateUnusable, Unreachable
-from alleaves_sync.flows.report import Facts, LocationReport, make_report
+from alleaves_sync.flows.report.report import Facts, LocationReport, make_report
 from alleaves_sync.state import ChangeAction, ChangeRecord, ItemRecord, OrderRecord, RunRecord, StateFile
 from tests.conftest import OpenShop
 from tests.flows.test_report_parts import stock

@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from alleaves_sync.config import Location, load
-from alleaves_sync.flows.report_changes import changes_of
-from alleaves_sync.flows.report_periods import periods
+from alleaves_sync.flows.report.changes import changes_of
+from alleaves_sync.flows.report.periods import periods
 from alleaves_sync.state import ChangeAction, NamedChange, RunFigures
 from tests.shop import Shop
 

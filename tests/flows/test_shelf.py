@@ -6,8 +6,8 @@ from typing import cast
 import pytest
 
 from alleaves_sync.alleaves import AlleavesClient, Area, Fetched, InventoryRow
-from alleaves_sync.allocation import Need, Take
-from alleaves_sync.flows.shelf import Shelf
+from alleaves_sync.flows.orders.stock import Shelf
+from alleaves_sync.rules.allocation import Need, Take
 from tests import builders
 from tests.shop import Shop
 

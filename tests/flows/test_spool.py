@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from alleaves_sync.errors import WriteFailed
-from alleaves_sync.flows.spool import Spool
+from alleaves_sync.flows.menu.spool import Spool
 from tests.strategies import fast
 
 RECORDS = st.lists(

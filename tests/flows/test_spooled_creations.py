@@ -6,12 +6,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from alleaves_sync.actions import Known
-from alleaves_sync.flows import planning
-from alleaves_sync.flows.spool import Spool
-from alleaves_sync.flows.spooled_creations import SpooledCreations
-from alleaves_sync.mapping import MappedItem
-from alleaves_sync.plan import make_plan
+from alleaves_sync.flows.menu import planning
+from alleaves_sync.flows.menu.spool import Spool
+from alleaves_sync.flows.menu.spooled_creations import SpooledCreations
+from alleaves_sync.rules.actions import Known
+from alleaves_sync.rules.mapping import MappedItem
+from alleaves_sync.rules.plan import make_plan
 from tests.shop import DRY, Shop, mapped, plain
 from tests.strategies import fast, menus
 

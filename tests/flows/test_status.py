@@ -5,9 +5,9 @@ from datetime import datetime, timedelta
 import pytest
 
 from alleaves_sync.errors import StateUnusable
-from alleaves_sync.flows.inventory import sync_inventory
+from alleaves_sync.flows.health.status import LocationStatus, status_of
+from alleaves_sync.flows.menu.sync_location import sync_inventory
 from alleaves_sync.flows.pos import utc_now
-from alleaves_sync.flows.status import LocationStatus, status_of
 from alleaves_sync.state import RunLock
 from tests.shop import FORCE, NAME, Shop
 

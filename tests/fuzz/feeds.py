@@ -19,8 +19,8 @@ from alleaves_sync.aiq.storefront import Sending, Storefront
 from alleaves_sync.alleaves import AlleavesClient
 from alleaves_sync.config import load
 from alleaves_sync.config.settings import AlleavesSettings
-from alleaves_sync.flows import cron
-from alleaves_sync.mapping import labs, units
+from alleaves_sync.flows.schedule import cron
+from alleaves_sync.rules.mapping import labs, units
 from alleaves_sync.transport import Budget
 
 ROOT = Path(__file__).parents[2]

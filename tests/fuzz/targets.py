@@ -30,7 +30,7 @@ from alleaves_sync.errors import (
     ServiceError,
     WrongAnswer,
 )
-from alleaves_sync.sandbox.store import Store
+from alleaves_sync.sandbox.store.store import Store
 from tests.fuzz import feeds
 from tests.fuzz.feeds import ROOT, Pos
 from tests.fuzz.spoiling import spoiled, spoiled_text

@@ -5,7 +5,7 @@ from decimal import Decimal
 import pytest
 
 from alleaves_sync.aiq.models import CannabisType, Category
-from alleaves_sync.mapping.category import map_key
+from alleaves_sync.rules.mapping.category import map_key
 from tests.builders import codes, item, mapped, product_of, row
 
 

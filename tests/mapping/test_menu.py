@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from alleaves_sync.alleaves.models import Fetched, InvalidRecord, InventoryRow, Item
-from alleaves_sync.mapping import MappedItem, map_menu, strays
+from alleaves_sync.rules.mapping import MappedItem, map_menu, strays
 from tests.builders import item, product, row, rules
 
 

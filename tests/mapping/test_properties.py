@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from alleaves_sync.aiq import wire
 from alleaves_sync.aiq.models import Product
 from alleaves_sync.alleaves.models import InventoryRow, Item
-from alleaves_sync.mapping import MappedItem, Rules, map_item
+from alleaves_sync.rules.mapping import MappedItem, Rules, map_item
 from tests import strategies
 from tests.builders import TODAY
 from tests.strategies import WILD, fast

@@ -7,7 +7,7 @@ import pytest
 from pydantic import JsonValue
 
 from alleaves_sync.aiq import wire
-from alleaves_sync.mapping import AreaSelection
+from alleaves_sync.rules.mapping import AreaSelection
 from tests.builders import RETAIL_ID, VAULT_ID, area, codes, item, mapped, product_of, row, select
 
 VAULT = area(id_area=VAULT_ID, name="Vault", path="Back Room/Vault", area_type="Storage")

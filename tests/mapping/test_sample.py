@@ -7,7 +7,7 @@ from pydantic import JsonValue, TypeAdapter
 
 from alleaves_sync.aiq import wire
 from alleaves_sync.alleaves.models import Area, Fetched, InventoryRow, Item
-from alleaves_sync.mapping import AreaSelection, MappedItem, map_menu
+from alleaves_sync.rules.mapping import AreaSelection, MappedItem, map_menu
 from tests.builders import rules
 
 DATA = Path(__file__).parents[1] / "data"

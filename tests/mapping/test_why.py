@@ -10,10 +10,10 @@ from pydantic import JsonValue
 
 from alleaves_sync.aiq.models import Product
 from alleaves_sync.alleaves.models import InventoryRow, Item
-from alleaves_sync.mapping import MappedItem, Rules, map_item
-from alleaves_sync.mapping.labs import labs_of
-from alleaves_sync.mapping.stock import counts, sort_out
-from alleaves_sync.mapping.why import Explanation, explain, explain_rows
+from alleaves_sync.rules.mapping import MappedItem, Rules, map_item
+from alleaves_sync.rules.mapping.labs import labs_of
+from alleaves_sync.rules.mapping.stock import counts, sort_out
+from alleaves_sync.rules.mapping.why import Explanation, explain, explain_rows
 from tests import builders, strategies
 from tests.strategies import WILD, fast
 

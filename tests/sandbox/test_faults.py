@@ -10,7 +10,7 @@ import pytest
 import requests
 
 from alleaves_sync.sandbox import FAULTS, parse_fault
-from alleaves_sync.sandbox.faults import Faults
+from alleaves_sync.sandbox.faults.faults import Faults
 from tests.sandbox.conftest import Client, Serve
 
 SEARCH = ("POST", "/inventory/search", {"take": 40})

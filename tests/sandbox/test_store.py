@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from alleaves_sync.sandbox import Store
-from alleaves_sync.sandbox.people import digits
-from alleaves_sync.sandbox.specials import SPECIALS
+from alleaves_sync.sandbox.store.people import digits
+from alleaves_sync.sandbox.store.specials import SPECIALS
 from tests.sandbox.conftest import Client
 
 DATA = Path(__file__).parents[1] / "data"

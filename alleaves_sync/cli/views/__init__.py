@@ -1,0 +1,1 @@
+"""How results look: tables, the explanation of an item, the HTML page."""

@@ -1,0 +1,1 @@
+"""Why the menu shows what it shows."""

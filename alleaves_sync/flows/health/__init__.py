@@ -1,0 +1,1 @@
+"""Whether the runs happen: status, pings and metrics."""

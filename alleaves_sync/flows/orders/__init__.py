@@ -1,0 +1,1 @@
+"""Storefront orders into the POS: `push.py` is the story."""

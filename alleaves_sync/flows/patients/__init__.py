@@ -1,0 +1,1 @@
+"""Finds the POS profile of a person, or creates one."""

@@ -1,0 +1,1 @@
+"""What happened in a store over a day or more."""

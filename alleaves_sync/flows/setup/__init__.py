@@ -1,0 +1,1 @@
+"""Connecting a store: checks, areas, the account's locations."""

@@ -1,0 +1,1 @@
+"""What the sandbox's store holds, and what happens in it."""
