@@ -4,7 +4,7 @@ How to add a command
 --------------------
 1. Write it in a file of its own, `cli/commands/<name>.py`, and add that module to `_COMMANDS` below. The
    module is imported for every `--help`, so it may import at its top only the standard library, `typer`,
-   `cli.invocation` and `alleaves_sync.errors`; everything else (flows, config, rich, `cli.console`, `cli.per_location`) is imported
+   `cli.invocation` and `alleaves_sync.errors`; everything else is imported
    inside the command function.
 2. Give it `register(app)`, which hangs its commands in: `app.command("areas")(areas)`.
 3. A command takes `ctx: typer.Context` first, uses the shared `LocationOption` and `JsonOption`, has a
@@ -39,8 +39,8 @@ What the parts promise:
   never stops the next; it is told on stderr at once, prefixed with the location. `results.good` are those
   that went well, `results.exit_code` follows the rule for several locations, `results.document(...)` is the
   JSON document with a `location` in every entry and an `error` in those that failed. A flow that runs its
-  locations itself uses `error_messages.exit_code(codes)`, `output.tell(error_messages.explain(error), place=name)` and
-  `output.error_json(error_messages.explain(error))`.
+  locations itself uses `exit_code(codes)`, `tell(explain(error), place=name)` and
+  `error_json(explain(error))`.
 * Everything else that goes wrong is simply raised. `cli/run.py` is the one place that turns an
   `AlleavesSyncError`, wrong usage, an interrupt, a closed pipe or a defect into words, one JSON document with
   `--json`, and the exit code.
