@@ -42,6 +42,17 @@ test: $(READY)  ## Run the tests
 .PHONY: check
 check: lint types layers cover  ## Everything that has to hold before a change goes in
 
+# What is as low as pyproject.toml allows lies beside the usual environment.
+LOWEST := $(VENV)-lowest
+UNIT_TESTS := tests/aiq tests/alleaves tests/config tests/mapping tests/state tests/transport \
+	tests/cli/test_completion.py tests/cli/test_run.py
+
+.PHONY: lowest
+lowest: $(READY)  ## Run the unit tests with the lowest versions that pyproject.toml allows
+	$(BIN)/uv venv --quiet --clear --python $(BIN)/python $(LOWEST)
+	$(BIN)/uv pip install --quiet --python $(LOWEST) --resolution lowest-direct --editable '.[dev]'
+	$(LOWEST)/bin/python -m pytest --quiet $(UNIT_TESTS)
+
 .PHONY: lint
 lint: $(READY)  ## Look for mistakes and untidy code
 	$(BIN)/ruff check
@@ -93,4 +104,4 @@ bench: $(READY)  ## Measure speed and memory beside a floor and peers (ARGS="--q
 
 .PHONY: clean
 clean:  ## Remove what was made here, the environment included
-	rm -rf $(VENV) .coverage .coverage.* .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis
+	rm -rf $(VENV) $(LOWEST) .coverage .coverage.* .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis
