@@ -55,6 +55,7 @@ class Customer:
     date_of_birth: Text | None = field(default=None, repr=False)
     patient_number: Text | None = field(default=None, repr=False)
     patient_number_expiration: Text | None = field(default=None, repr=False)
+    patient_state: Text | None = field(default=None, repr=False)
     date_created: Text | None = None
 
 

@@ -1,24 +1,24 @@
 """Whether a profile of the POS is the person who ordered (U2-U4). Pure; nothing here is kept or told."""
 
-import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
-from typing import TYPE_CHECKING, Literal
+from enum import StrEnum
+from typing import Literal
 
 from alleaves_sync.alleaves.order_models import Customer
+from alleaves_sync.rules.identity import (
+    Likeness,
+    compare_names,
+    normalise_medical_id,
+    read_birth_date,
+)
+from alleaves_sync.rules.phones import extension, may_be, normalise_phone
 from alleaves_sync.rules.windows import pos_moment
-
-if TYPE_CHECKING:
-    from phonenumbers import PhoneNumber
 
 By = Literal["medical_id", "phone"]
 WhenSeveral = Literal["wait", "newest", "oldest"]
 
-_ISO_DATE_LENGTH = len("2000-01-31")
-_KEPT_DIGITS = 4  # the length of the shortest numbers there are (Niue)
-_DASH = "Pd"  # Unicode's class of all dashes, the typographic ones included
-_INVISIBLE = "Cf"  # marks that come along when text is copied from a page
 _LONG_AGO = datetime.min.replace(tzinfo=UTC)
 _NEVER = datetime.max.replace(tzinfo=UTC)
 
@@ -30,6 +30,9 @@ class Person:
     medical_id: str | None = field(default=None, repr=False)
     phone: str | None = field(default=None, repr=False)
     birth_date: date | str | None = field(default=None, repr=False)
+    first_name: str | None = field(default=None, repr=False)
+    last_name: str | None = field(default=None, repr=False)
+    medical_state: str | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,10 +45,15 @@ class Match:
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """The profiles that match, and the ids of those that would but contradict (U3); each once, by id."""
+    """The profiles that match, and the ids of those that would but are of somebody else (U3); by id.
+
+    `unclear` may be the person or not: a person must decide. `renewed` are matches with another medical ID.
+    """
 
     matches: tuple[Match, ...] = ()
     contradicting: tuple[int, ...] = ()
+    unclear: tuple[int, ...] = ()
+    renewed: tuple[int, ...] = ()
 
     @property
     def ids(self) -> tuple[int, ...]:
@@ -67,65 +75,109 @@ class Several:
     candidates: tuple[int, ...]
 
 
-def normalise_medical_id(text: str | None) -> str | None:
-    """The medical ID without case, spaces and dashes (U2); None where nothing is left that names anybody."""
-    folded = _composed(_composed(text or "").casefold())
-    kept = "".join(
-        char
-        for char in folded
-        if not char.isspace() and unicodedata.category(char) not in (_DASH, _INVISIBLE)
-    )
-    return _composed(kept) if any(char.isalnum() for char in kept) else None
+class Verdict(StrEnum):
+    """What a profile with the same medical ID or phone is to the person who ordered (U3)."""
+
+    MATCH = "match"
+    RENEWED = "renewed"  # a match with another medical ID: all else is the same
+    OTHER = "other"  # somebody else
+    UNCLEAR = "unclear"  # nobody is guessed
 
 
-def _composed(text: str) -> str:
-    return unicodedata.normalize("NFKC", text)  # the wide letters of some keyboards are plain ones
-
-
-def normalise_phone(text: str | None, region: str) -> str | None:
-    """The phone number as E.164, read in `region` unless it names its country (U2).
-
-    None where it is not a whole number. Nor is one digit all over (000 000 0000) somebody's: it is what is
-    typed where a number is asked for and there is none.
-    """
-    number = _parsed(text, region)
-    return None if number is None else _format(number, national=False)
-
-
-def spellings(phone: str, region: str) -> tuple[str, ...]:
-    """The ways in which the POS may have stored `phone`, each once: a search may be literal (U2).
-
-    As given, digits only, E.164, the national format, and the digits of that.
-    """
-    ways = [phone.strip(), _digits(phone)]
-    number = _parsed(phone, region)
-    if number is not None:
-        national = _format(number, national=True)
-        ways += [_format(number, national=False), national, _digits(national)]
-    return tuple(dict.fromkeys(way for way in ways if way))
-
-
-def judge(person: Person, customers: Iterable[Customer], by: By, region: str) -> Judgement:
+def judge(
+    person: Person, customers: Iterable[Customer], by: By, region: str, today: date | None = None
+) -> Judgement:
     """Compare `person` with candidates by their medical ID, or by phone (`phone2` counts too).
 
-    `customers` is read once, so it may be a stream of all there are. A phone match that has another medical
-    ID or another birth date, where both sides say one, contradicts: families share phones (U3).
+    `customers` is read once, so it may be a stream of all there are. Where one profile is judged twice and
+    differently (it changed while pages were read), the more careful verdict counts.
     """
-    medical_id, birth_date = normalise_medical_id(person.medical_id), _birth_date(person.birth_date)
-    phone = normalise_phone(person.phone, region) if by == "phone" else None
+    known = _Known(person, region, today)
     matches: dict[int, Match] = {}
-    contradicting: set[int] = set()
+    ids: dict[Verdict, set[int]] = {verdict: set() for verdict in Verdict}
     for customer in customers:
-        if by == "medical_id":
-            if medical_id and normalise_medical_id(customer.patient_number) == medical_id:
-                matches[customer.id_customer] = Match(customer.id_customer, customer.date_created)
-        elif phone and _has_phone(customer, phone, region):
-            if _contradicts(customer, medical_id, birth_date):
-                contradicting.add(customer.id_customer)
-            else:
-                matches[customer.id_customer] = Match(customer.id_customer, customer.date_created)
-    agreeing = (matches[key] for key in sorted(matches.keys() - contradicting))
-    return Judgement(tuple(agreeing), tuple(sorted(contradicting)))
+        verdict = known.by_medical_id(customer) if by == "medical_id" else known.by_phone(customer)
+        if verdict is not None:
+            ids[verdict].add(customer.id_customer)
+            matches[customer.id_customer] = Match(customer.id_customer, customer.date_created)
+    other = ids[Verdict.OTHER]
+    unclear = ids[Verdict.UNCLEAR] - other
+    agreeing = sorted((ids[Verdict.MATCH] | ids[Verdict.RENEWED]) - other - unclear)
+    return Judgement(
+        tuple(matches[key] for key in agreeing),
+        tuple(sorted(other)),
+        tuple(sorted(unclear)),
+        tuple(key for key in agreeing if key in ids[Verdict.RENEWED]),
+    )
+
+
+class _Known:
+    """What is known of the person, read once and compared with many profiles."""
+
+    def __init__(self, person: Person, region: str, today: date | None) -> None:
+        self._region = region
+        self._today = today
+        self._name = (person.first_name, person.last_name)
+        self._medical_id = normalise_medical_id(person.medical_id)
+        self._state = _state(person.medical_state)
+        self._birth_date = read_birth_date(person.birth_date, today)
+        self._phone = normalise_phone(person.phone, region)
+        self._extension = extension(person.phone, region)
+
+    def by_medical_id(self, customer: Customer) -> Verdict | None:
+        """None: it has not this medical ID."""
+        if self._medical_id is None or self._other_id(customer) is not False:
+            return None
+        whole, _ = self._names(customer)
+        if self._born_apart(customer) or (whole is Likeness.DIFFERENT and self._other_phones(customer)):
+            return Verdict.UNCLEAR
+        return Verdict.MATCH
+
+    def by_phone(self, customer: Customer) -> Verdict | None:
+        """None: it has not this phone."""
+        if self._phone is None or not _has_phone(customer, self._phone, self._region):
+            return None
+        whole, first = self._names(customer)
+        born_together = self._born_together(customer)
+        if self._born_apart(customer) or self._extensions_differ(customer):
+            return Verdict.OTHER
+        if self._other_id(customer):
+            renewed = whole is Likeness.SAME and born_together
+            return Verdict.RENEWED if renewed else Verdict.OTHER
+        # A last name alone is shared by families: without birth dates the first names have to agree, too.
+        alike = first is not Likeness.DIFFERENT and (born_together or whole is not Likeness.DIFFERENT)
+        return Verdict.MATCH if alike else Verdict.UNCLEAR
+
+    def _names(self, customer: Customer) -> tuple[Likeness, Likeness]:
+        return compare_names(self._name, (customer.name_first, customer.name_last))
+
+    def _other_id(self, customer: Customer) -> bool | None:
+        """Whether the medical IDs differ; None where one side has none. Another state's is another one."""
+        theirs = normalise_medical_id(customer.patient_number)
+        if self._medical_id is None or theirs is None:
+            return None
+        return self._medical_id != theirs or _differ(self._state, _state(customer.patient_state))
+
+    def _born_apart(self, customer: Customer) -> bool:
+        return _differ(self._birth_date, read_birth_date(customer.date_of_birth, self._today))
+
+    def _born_together(self, customer: Customer) -> bool:
+        theirs = read_birth_date(customer.date_of_birth, self._today)
+        return theirs is not None and self._birth_date == theirs
+
+    def _other_phones(self, customer: Customer) -> bool:
+        """Whether both sides have a phone and none is the same."""
+        theirs = [normalise_phone(one, self._region) for one in (customer.phone, customer.phone2)]
+        return self._phone is not None and any(theirs) and self._phone not in theirs
+
+    def _extensions_differ(self, customer: Customer) -> bool:
+        """Whether a switchboard connects to somebody else."""
+        same = [
+            text
+            for text in (customer.phone, customer.phone2)
+            if normalise_phone(text, self._region) == self._phone
+        ]
+        return all(_differ(self._extension, extension(text, self._region)) for text in same)
 
 
 def decide(matches: Iterable[Match], when_several: WhenSeveral) -> Found | Several | None:
@@ -152,64 +204,14 @@ def _made(match: Match, unknown: datetime) -> tuple[datetime, int]:
 
 def _has_phone(customer: Customer, phone: str, region: str) -> bool:
     return any(
-        _may_be(text, phone) and normalise_phone(text, region) == phone
+        may_be(text, phone) and normalise_phone(text, region) == phone
         for text in (customer.phone, customer.phone2)
     )
-
-
-def _may_be(text: str | None, phone: str) -> bool:
-    """Whether it is worth reading `text`: thousands are compared, and a number keeps its last digits.
-
-    Letters may stand for digits.
-    """
-    written = text or ""
-    return phone[-_KEPT_DIGITS:] in _digits(written) or any(char.isalpha() for char in written)
-
-
-def _contradicts(customer: Customer, medical_id: str | None, birth_date: date | None) -> bool:
-    their_id, their_birth_date = (
-        normalise_medical_id(customer.patient_number),
-        _birth_date(customer.date_of_birth),
-    )
-    return _differ(medical_id, their_id) or _differ(birth_date, their_birth_date)
 
 
 def _differ(ours: object, theirs: object) -> bool:
     return ours is not None and theirs is not None and ours != theirs
 
 
-def _birth_date(value: date | str | None) -> date | None:
-    """A birth date of either side; some accounts send it with a time behind it that means nothing."""
-    if isinstance(value, datetime):
-        return value.date()
-    if value is None or isinstance(value, date):
-        return value
-    try:
-        return date.fromisoformat(value.strip()[:_ISO_DATE_LENGTH])
-    except ValueError:
-        return None
-
-
-def _digits(text: str) -> str:
-    return "".join(str(unicodedata.decimal(char)) for char in text if char.isdecimal())
-
-
-def _parsed(text: str | None, region: str) -> "PhoneNumber | None":
-    if not text or not text.strip():
-        return None
-    import phonenumbers  # noqa: PLC0415 - its tables cost a good part of a start that does not need them
-
-    try:
-        number = phonenumbers.parse(text, region)
-    except phonenumbers.NumberParseException:
-        return None
-    number.extension = None
-    significant = phonenumbers.national_significant_number(number)
-    whole = phonenumbers.is_possible_number_with_reason(number) == phonenumbers.ValidationResult.IS_POSSIBLE
-    return number if whole and len(set(significant)) > 1 else None
-
-
-def _format(number: "PhoneNumber", *, national: bool) -> str:
-    from phonenumbers import PhoneNumberFormat, format_number  # noqa: PLC0415 - loaded by `_parsed` already
-
-    return format_number(number, PhoneNumberFormat.NATIONAL if national else PhoneNumberFormat.E164)
+def _state(text: str | None) -> str | None:
+    return "".join((text or "").split()).casefold() or None

@@ -57,6 +57,41 @@ def test_u3_a_phone_of_somebody_born_on_another_day_is_no_match(sandbox: Sandbox
     assert result.id_customer != mother
 
 
+@pytest.mark.parametrize(
+    ("theirs", "user"),
+    [
+        ({"name": ("Bram", "Keel"), "phone": STRANGER["phone"]}, {}),
+        (
+            {"name": ("Bram", "Keel"), "phone": "(212) 555-0111", "patient_number": "QX-5521"},
+            {"medicalId": "qx5521"},
+        ),
+    ],
+)
+def test_u3_who_may_be_somebody_else_is_neither_taken_nor_made_again(
+    sandbox: Sandbox, location: Location, theirs: dict[str, Any], user: dict[str, str]
+) -> None:
+    """U3: the order waits with the profile's id, and goes on once a person has corrected it."""
+    name = theirs.pop("name")
+    profile = sandbox.store.add_customer(*name, **{"phone": None} | theirs)
+    people = len(sandbox.store.pos_customers())
+    order = strangers_order(sandbox, user=dict(STRANGER) | user, menuType="MEDICAL")
+    (result,) = push(location).results
+    assert (result.outcome, result.reason) == ("needs-attention", "identity-contradicts")
+    assert result.candidates == (profile,)
+    assert (len(sandbox.store.pos_customers()), sandbox.store.pos_orders()) == (people, [])
+    corrected = {"name_first": STRANGER["firstName"], "name_last": STRANGER["lastName"]}
+    sandbox.store.customers.profiles[profile].update(corrected)
+    assert outcomes(push(location)) == {order["id"]: "pushed"}
+
+
+def test_u3a_placeholders_are_not_written_into_a_new_profile(sandbox: Sandbox, location: Location) -> None:
+    strangers_order(sandbox, user=dict(STRANGER) | {"medicalId": "applied for"}, menuType="MEDICAL")
+    (result,) = push(location).results
+    assert (result.outcome, result.matched_by) == ("pushed", "created")
+    assert result.id_customer is not None
+    assert not sandbox.store.customers.profiles[result.id_customer].get("patient_number")
+
+
 def test_u4_several_profiles_wait_and_go_on_once_they_are_one(sandbox: Sandbox, location: Location) -> None:
     ids = [sandbox.store.add_customer("Wilma", "Q", phone=STRANGER["phone"]) for _ in range(2)]
     order = strangers_order(sandbox)

@@ -26,6 +26,8 @@ REASONS = {
     "disabled": "the location is disabled: set `enabled: true`, or name it with --location",
     "gone-from-aiq": "AIQ does not know it any more",
     "gone-from-pos": "Alleaves does not have its order any more: --retry pushes it anew",
+    "identity-contradicts": "a profile has this phone or medical ID, and other names or another birth date: "
+    "correct the profile in Alleaves or the order in AIQ",
     "in-doubt": "Alleaves did not answer clearly: the next push looks first and goes on",
     "maybe-duplicate": "the customer has an order in Alleaves that may be this one: --retry or --give-up",
     "no-address": "a delivery without an address",

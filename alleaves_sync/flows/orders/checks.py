@@ -92,6 +92,7 @@ def may_be_absent(record: OrderRecord) -> bool:
     """Whether nothing of the order was ever sent to the POS but, at most, its customer."""
     return record.id_order is None and record.reason in {
         "several-profiles",
+        "identity-contradicts",
         "no-identifier",
         "no-name",
         "customer-refused",

@@ -8,7 +8,7 @@ from alleaves_sync.errors import OutOfTime, RequestRefused, ServiceError, is_unc
 from alleaves_sync.flows.orders.context import InDoubt, NeedsPerson, Shop
 from alleaves_sync.flows.orders.ledger import Ledger
 from alleaves_sync.flows.orders.new_order import is_medical
-from alleaves_sync.flows.patients.looks import Found, Look, Nobody, Several
+from alleaves_sync.flows.patients.looks import Found, Look, Nobody, Several, Unclear
 from alleaves_sync.rules.matching import By
 
 _log = logging.getLogger(__name__)
@@ -30,21 +30,21 @@ def find_customer(shop: Shop, ledger: Ledger, order: Order) -> None:
         raise NeedsPerson("no-identifier")
     doubt = shop.distrust_index or ledger.in_doubt("create-customer")
     look = shop.finder.find(user, kinds, distrust=doubt)
-    contradicting = () if isinstance(look, Several) else look.contradicting
     if isinstance(look, Nobody):
         if not (user.first_name or "").strip() or not (user.last_name or "").strip():
             raise NeedsPerson("no-name")
         if shop.dry:
-            _note(ledger, None, "created", contradicting)
+            _note(ledger, None, "created", look.contradicting)
             return
         if shop.finder.creation_in_doubt:  # of another order, maybe of the same person
             raise InDoubt
         look = _found_or_made(shop, ledger, order, kinds)
-        contradicting = () if isinstance(look, Several) else look.contradicting
-    if isinstance(look, Several):
-        raise NeedsPerson("several-profiles", look.candidates)
+    if isinstance(look, Several | Unclear):
+        reason = "several-profiles" if isinstance(look, Several) else "identity-contradicts"
+        raise NeedsPerson(reason, look.candidates)
     if isinstance(look, Found):
-        _note(ledger, look.id_customer, look.matched_by, contradicting)
+        renewed = "; the medical ID is another one: a renewed card" if look.card_renewed else ""
+        _note(ledger, look.id_customer, look.matched_by, look.contradicting, renewed)
 
 
 def _found_or_made(shop: Shop, ledger: Ledger, order: Order, kinds: Sequence[By]) -> Look:
@@ -80,7 +80,11 @@ def _make(shop: Shop, ledger: Ledger, order: Order, kinds: Sequence[By]) -> Look
     return look
 
 
-def _note(ledger: Ledger, id_customer: int | None, by: str, contradicting: tuple[int, ...]) -> None:
+def _note(
+    ledger: Ledger, id_customer: int | None, by: str, contradicting: tuple[int, ...], renewed: str = ""
+) -> None:
     ids = ", ".join(map(str, contradicting))
     others = f"; the phone also belongs to other people: {ids}" if ids else ""
-    ledger.done("customer", f"by {by}{others}", state="customer", id_customer=id_customer, matched_by=by)
+    ledger.done(
+        "customer", f"by {by}{others}{renewed}", state="customer", id_customer=id_customer, matched_by=by
+    )

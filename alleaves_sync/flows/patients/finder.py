@@ -14,7 +14,7 @@ from alleaves_sync.alleaves.order_models import Customer, NewCustomer
 from alleaves_sync.config.settings import PatientSettings
 from alleaves_sync.errors import ServiceError, is_unclear
 from alleaves_sync.flows.patients.links import Links
-from alleaves_sync.flows.patients.looks import Found, Look, Nobody, Several
+from alleaves_sync.flows.patients.looks import Found, Look, Nobody, Several, Unclear
 from alleaves_sync.flows.patients.profiles import (
     as_customer,
     digits_in_a_row,
@@ -24,7 +24,9 @@ from alleaves_sync.flows.patients.profiles import (
     same,
 )
 from alleaves_sync.rules import matching
-from alleaves_sync.rules.matching import By, Person, judge, normalise_medical_id, normalise_phone
+from alleaves_sync.rules.identity import normalise_medical_id
+from alleaves_sync.rules.matching import By, Person, judge
+from alleaves_sync.rules.phones import normalise_phone, spellings
 
 # After an unclear creation the POS is asked for the new profile after these waits, in seconds (U5).
 PATIENCE = (0.5, 1.0, 2.0, 4.0)
@@ -116,10 +118,10 @@ class PatientFinder:
         new = NewCustomer(
             name_first=(user.first_name or "").strip(),
             name_last=(user.last_name or "").strip(),
-            phone=user.phone,
+            phone=user.phone if "phone" in kinds else None,
             email=user.email,
             date_of_birth=user.birthday,
-            patient_number=user.medical_id,
+            patient_number=user.medical_id if normalise_medical_id(user.medical_id) else None,
             patient_number_expiration=user.medical_expiration,
             patient_state=user.medical_state,
         )
@@ -135,7 +137,7 @@ class PatientFinder:
             if isinstance(look, Nobody):
                 self.creation_in_doubt = True
                 raise error from None
-            return look if isinstance(look, Several) else Found(look.id_customer, "created")
+            return Found(look.id_customer, "created") if isinstance(look, Found) else look
         self._made[made.id_customer] = as_customer(made, new)
         self._remember(self._made[made.id_customer])
         self._links.note_made(identity(user, self._settings.region), made.id_customer, self._clock())
@@ -155,14 +157,17 @@ class PatientFinder:
         contradicting: tuple[int, ...] = ()
         for by in kinds:
             profiles = self._made | {one.id_customer: one for one in candidates(by)}
-            verdict = judge(person, profiles.values(), by, self._settings.region)
+            today = self._clock().date()
+            verdict = judge(person, profiles.values(), by, self._settings.region, today)
             contradicting = tuple(sorted({*contradicting, *verdict.contradicting}))
             match matching.decide(verdict.matches, self._settings.when_several):
                 case matching.Found(id_customer):
                     self._remember(profiles[id_customer])
-                    return Found(id_customer, by, contradicting)
+                    return Found(id_customer, by, contradicting, id_customer in verdict.renewed)
                 case matching.Several(ids):
                     return Several(ids, by)
+            if verdict.unclear:
+                return Unclear(verdict.unclear, by)
         return Nobody(contradicting)
 
     def _candidates(self, by: By, user: User) -> Iterable[Customer]:
@@ -228,8 +233,7 @@ class PatientFinder:
         """Profiles by id, asked for until all of `ids` are among them: one call where the link is right."""
         seen: dict[int, Customer] = {}
         core = digits_in_a_row((user.phone if by == "phone" else user.medical_id) or "")
-        spellings = self._spellings(by, user)
-        queries = [one for one in (core, *spellings, user.email, user.last_name) if one]
+        queries = [one for one in (core, *self._spellings(by, user), user.email, user.last_name) if one]
         places = sorted(range(len(queries)), key=lambda place: place != self._good_query)
         for place in places:
             for page in self._api.search(queries[place]):
@@ -301,6 +305,6 @@ class PatientFinder:
 
     def _spellings(self, by: By, user: User) -> list[str]:
         if by == "phone":
-            return list(matching.spellings(user.phone or "", self._settings.region))
+            return list(spellings(user.phone or "", self._settings.region))
         as_given = (user.medical_id or "").strip()
         return list(dict.fromkeys((as_given, self._value(by, user).upper())))

@@ -8,11 +8,23 @@ from alleaves_sync.rules.matching import By
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """The one profile, how it was matched, and phone matches that contradict (U3)."""
+    """The one profile, how it was matched, and phone matches that contradict (U3).
+
+    `card_renewed`: it has another medical ID, and name, phone and birth date are all the same.
+    """
 
     id_customer: int
     matched_by: Literal["medical_id", "phone", "created"]
     contradicting: tuple[int, ...] = ()
+    card_renewed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Unclear:
+    """Profiles that may be the person or not: nobody is guessed, nobody created (U3)."""
+
+    candidates: tuple[int, ...]
+    matched_by: By
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,4 +42,4 @@ class Nobody:
     contradicting: tuple[int, ...] = ()
 
 
-Look = Found | Several | Nobody
+Look = Found | Several | Unclear | Nobody

@@ -13,7 +13,7 @@ from alleaves_sync.flows.orders.push_shop import FLOW, Sleep
 from alleaves_sync.flows.patients.account import account_of
 from alleaves_sync.flows.patients.finder import PatientFinder
 from alleaves_sync.flows.patients.links import links_of
-from alleaves_sync.flows.patients.looks import Found, Look, Nobody, Several
+from alleaves_sync.flows.patients.looks import Found, Look, Nobody, Several, Unclear
 from alleaves_sync.flows.pos import Clock
 from alleaves_sync.rules.matching import By
 from alleaves_sync.state import AccountLock, RunLock, StateFile
@@ -107,7 +107,7 @@ def _lookup(look: Look) -> Lookup:
         case Found(id_customer, matched_by, contradicting):
             outcome: Literal["found", "created"] = "created" if matched_by == "created" else "found"
             return Lookup(outcome, matched_by, id_customer, (), contradicting)
-        case Several(candidates, matched_by):
+        case Several(candidates, matched_by) | Unclear(candidates, matched_by):
             return Lookup("several", matched_by, None, candidates)
         case _:
             return Lookup("not-found", contradicting=look.contradicting)

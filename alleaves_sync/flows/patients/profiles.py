@@ -4,7 +4,9 @@ from collections.abc import Iterable
 
 from alleaves_sync.aiq.order_models import User
 from alleaves_sync.alleaves.order_models import Customer, NewCustomer
-from alleaves_sync.rules.matching import By, Person, normalise_medical_id, normalise_phone
+from alleaves_sync.rules.identity import normalise_medical_id
+from alleaves_sync.rules.matching import By, Person
+from alleaves_sync.rules.phones import normalise_phone
 
 # How many digits at the end of a phone are written in one.
 _APART = 4
@@ -17,7 +19,14 @@ def same(candidates: Iterable[Customer], _by: By) -> Iterable[Customer]:
 
 def person_of(user: User) -> Person:
     """What profiles are compared with."""
-    return Person(medical_id=user.medical_id, phone=user.phone, birth_date=user.birthday)
+    return Person(
+        medical_id=user.medical_id,
+        phone=user.phone,
+        birth_date=user.birthday,
+        first_name=user.first_name,
+        last_name=user.last_name,
+        medical_state=user.medical_state,
+    )
 
 
 def identity(user: User, region: str) -> str:
@@ -55,6 +64,9 @@ def as_customer(made: Customer, new: NewCustomer) -> Customer:
     """The new profile as it will be found: an answer may leave out what was sent."""
     return Customer(
         made.id_customer,
+        name_first=new.name_first,
+        name_last=new.name_last,
+        patient_state=new.patient_state,
         phone=new.phone,
         patient_number=new.patient_number,
         date_of_birth=new.date_of_birth.isoformat() if new.date_of_birth else None,
