@@ -178,7 +178,7 @@ def _window(example: Example) -> None:
 
 def _needs_attention(example: Example) -> None:
     with pytest.raises(NeedsPerson) as caught:
-        check(_order(example["order"]), zone_is_known=True)
+        check(_order(example["order"]), venue_id=example.get("venue"), zone_is_known=True)
     assert caught.value.reason == example["needs_attention"]
 
 

@@ -154,10 +154,21 @@ def test_o6_a_line_of_less_than_nothing_takes_no_part_in_a_discount() -> None:
     assert totals == [D(-1), D(1)]
 
 
-@pytest.mark.parametrize("discount", [None, "0", "-3"])
+@pytest.mark.parametrize("discount", [None, "0"])
 def test_o6_without_a_discount_none_is_spread(discount: str | None) -> None:
     """O6"""
     assert hidden_discount(order(line("30"), discount=discount, total="12")) == 0
+
+
+def test_o6a_a_discount_that_the_total_does_not_take_off_the_lines_is_not_spread() -> None:
+    """O6a: a coupon on the delivery."""
+    assert hidden_discount(order(line("10"), discount="7", total="10")) == 0
+
+
+@pytest.mark.parametrize("total", ["8", None])
+def test_o6a_a_negative_discount_is_its_amount(total: str | None) -> None:
+    """O6a"""
+    assert hidden_discount(order(line("10"), discount="-2", total=total)) == 2
 
 
 def test_o6_a_discount_that_the_lines_show_is_not_given_twice() -> None:

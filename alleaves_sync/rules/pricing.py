@@ -59,13 +59,16 @@ def hidden_discount(order: Order) -> Decimal:
     fees. Whether it counts the discounts of the lines, too, is told by the order's own sum: a total of the
     discounted lines less all of `discountTotal` does not. Otherwise it does, and they are taken off it.
     """
-    told = max(order.discount_total or _ZERO, _ZERO)
+    told = abs(order.discount_total or _ZERO)  # O6a: a negative discount is its amount
     if not told:
         return _ZERO
     with exactly():
         net = _sum_of(_value(line) for line in order.lines)
-        if net is not None and order.total is not None and _cents(net - told) == _cents(order.total):
-            return _cents(told)
+        if net is not None and order.total is not None:
+            if _cents(net) == _cents(order.total):
+                return _ZERO  # O6a: whatever it is off (a delivery), the lines are paid whole
+            if _cents(net - told) == _cents(order.total):
+                return _cents(told)
         shown = [_line_discount(line) for line in order.lines]
         together = _sum_of(None if discount is None else _cents(discount) for discount in shown)
         if together is None:

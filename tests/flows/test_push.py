@@ -145,6 +145,29 @@ def test_o1_nothing_is_pushed_where_orders_sync_is_off(sandbox: Sandbox, tmp_pat
     assert not sandbox.store.journal.requests
 
 
+@pytest.mark.parametrize(
+    "address", [None, {}, {"address1": None, "city": None}, {"address1": " ", "city": " "}, {"city": "Troy"}]
+)
+def test_o3_a_delivery_to_nowhere_waits(
+    sandbox: Sandbox, location: Location, address: dict[str, str | None] | None
+) -> None:
+    """O3: missing, empty or blank."""
+    order = order_of(sandbox, "delivery", deliveryAddress=address)
+    assert outcomes(push(location)) == {order["id"]: "needs-attention:no-address"}
+    assert sandbox.store.pos_orders() == []
+
+
+def test_o1a_an_order_of_another_venue_is_refused_before_anything_is_sent(
+    sandbox: Sandbox, location: Location
+) -> None:
+    """O1a"""
+    order = order_of(sandbox, "delivery", venue="fedcba9876543210")
+    assert outcomes(push(location)) == {order["id"]: "needs-attention:other-venue"}
+    assert sandbox.store.pos_orders() == []
+    order_of(sandbox, "delivery", venue=None)
+    assert "pushed" in outcomes(push(location)).values()
+
+
 def test_o3_shipping_waits_for_a_person(sandbox: Sandbox, location: Location) -> None:
     order = order_of(sandbox, "shipping")
     assert outcomes(push(location)) == {order["id"]: "needs-attention:shipping"}

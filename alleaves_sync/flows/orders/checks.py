@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from alleaves_sync.aiq.order_models import Order, fingerprint
+from alleaves_sync.aiq.order_models import Address, Order, fingerprint
 from alleaves_sync.flows.orders.context import NeedsPerson, Outcome
 from alleaves_sync.state import OrderRecord
 
@@ -97,19 +97,26 @@ def may_be_absent(record: OrderRecord) -> bool:
         "no-name",
         "customer-refused",
         "no-address",
+        "other-venue",
         "no-time-zone",
         "shipping",
         "pick-up-type",
     }
 
 
-def check(order: Order, *, zone_is_known: bool) -> None:
-    """Raises NeedsPerson for what no repetition mends."""
+def check(order: Order, *, venue_id: str | None, zone_is_known: bool) -> None:
+    """Raises NeedsPerson for what no repetition mends. `venue_id` is the location's."""
+    if venue_id and order.venue and order.venue != venue_id:  # O1a
+        raise NeedsPerson("other-venue", detail=f"venue {order.venue}")
     if order.pick_up_type == _SHIPPING:
         raise NeedsPerson("shipping")
     if order.pick_up_type not in _PICKED_UP | {_DELIVERY}:
         raise NeedsPerson("pick-up-type", detail=order.pick_up_type)
-    if order.pick_up_type == _DELIVERY and order.address is None:
+    if order.pick_up_type == _DELIVERY and not _can_be_found(order.address):  # O3
         raise NeedsPerson("no-address")
     if (order.window or order.pickup_window) and not zone_is_known:
         raise NeedsPerson("no-time-zone")
+
+
+def _can_be_found(address: Address | None) -> bool:
+    return address is not None and bool(address.address1.strip() and address.city.strip())

@@ -85,7 +85,8 @@ class _Push:
     def run(self) -> PushResult:
         try:
             self._begin()
-            check(self._order, zone_is_known=self._shop.zone is not None)
+            venue_id = self._shop.location.settings.aiq.venue_id
+            check(self._order, venue_id=venue_id, zone_is_known=self._shop.zone is not None)
             try:
                 outcome = self._steps()
             except CannotBeFilled as cannot:
