@@ -54,6 +54,7 @@ RENEWED = Judgement((Match(1),), renewed=(1,))
         ({}, {"name_first": None, "name_last": None}, MATCH),
         ({"first_name": None, "last_name": None}, {}, MATCH),
         ({"first_name": "Bob", "last_name": "Tern"}, {"name_first": "ROBERT", "name_last": "Tern"}, MATCH),
+        ({"first_name": "Bob"}, {"name_first": "Opal"}, UNCLEAR),
         ({"first_name": "Ren\u00e9e"}, {"name_first": "Renee"}, MATCH),
         # A renewed card; the same number in another state is another card.
         (
@@ -157,6 +158,22 @@ def test_u3a_placeholders_are_no_phones(text: str) -> None:
 def test_u3a_mexican_mobiles_are_one_number_with_and_without_the_1() -> None:
     """U3a"""
     assert normalise_phone("+52 1 55 5555 0142", "US") == normalise_phone("+52 55 5555 0142", "US")
+
+
+def test_u3a_only_the_1_behind_the_country_is_cut_off() -> None:
+    """U3a: a number of ten digits is whole."""
+    assert normalise_phone("+52 155 555 0142", "US") == "+521555550142"
+
+
+def test_u3a_a_medical_id_of_four_characters_identifies() -> None:
+    """U3a"""
+    assert normalise_medical_id("Q4-X7") == "q4x7"
+
+
+def test_u3_the_same_names_are_the_same_in_either_order() -> None:
+    """U3"""
+    assert compare_names(("Odile", "Farrow"), ("ODILE", "Farrow")) == (Likeness.SAME, Likeness.SAME)
+    assert compare_names(("Odile", "Farrow"), ("Farrow", "Odile"))[0] is Likeness.SAME
 
 
 def test_u3a_an_extension_is_asked_for_as_given_only() -> None:
