@@ -12,9 +12,10 @@ from pydantic import JsonValue
 from alleaves_sync.alleaves.order_models import DeliveryAddress, NewOrder, PosOrder
 from alleaves_sync.alleaves.session import SERVICE, Session
 from alleaves_sync.alleaves.wire import decode_list, decode_one
-from alleaves_sync.errors import ReadIncomplete
+from alleaves_sync.errors import ReadIncomplete, RequestRefused
 
 _LIST = "GET /order"
+_NOT_FOUND = 404
 _PAGE_SIZE = 100  # the most that the POS gives
 # A hundred thousand orders: far more than a location takes in the days that are asked for.
 _MOST_PAGES = 1000
@@ -61,6 +62,15 @@ class OrdersApi:
     def get(self, id_order: int) -> PosOrder:
         """The order with its lines. Raises RequestRefused with status 404 where there is none."""
         return self._order("GET", f"/order/{id_order}", None, repeatable=True, show_message=False)
+
+    def find(self, id_order: int) -> PosOrder | None:
+        """The order with its lines; None where there is none."""
+        try:
+            return self.get(id_order)
+        except RequestRefused as error:
+            if error.status == _NOT_FOUND:
+                return None
+            raise
 
     def create(self, order: NewOrder) -> PosOrder:
         """Make an order, without lines. Twice makes two."""

@@ -33,7 +33,6 @@ from alleaves_sync.flows.orders.void import call_off, take_back
 from alleaves_sync.rules.allocation import Take
 from alleaves_sync.state import OrderRecord
 
-_NOT_FOUND = 404
 # An order that does not say when it was made is looked for so far back.
 _LONG = timedelta(days=30)
 # What a new attempt begins with; everything else goes on from where the last one was.
@@ -190,12 +189,9 @@ class _Push:
         return self._order.created or self._order.modified or self._shop.clock() - _LONG
 
     def _known(self, id_order: int) -> PosOrder:
-        try:
-            pos = self._shop.orders.get(id_order)
-        except RequestRefused as error:
-            if error.status == _NOT_FOUND:
-                raise NeedsPerson("gone-from-pos", detail=f"order {id_order}") from None
-            raise
+        pos = self._shop.orders.find(id_order)
+        if pos is None:
+            raise NeedsPerson("gone-from-pos", detail=f"order {id_order}")
         if pos.void:
             raise NeedsPerson("voided-in-pos", detail=f"order {id_order}")
         return pos

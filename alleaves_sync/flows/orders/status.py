@@ -20,7 +20,6 @@ FINAL = frozenset({"CLOSED", "CANCELLED"})
 _MOST_ASKED = 50
 # How far back the POS's list is read; what is older is asked for one by one.
 _LIST_DAYS = timedelta(days=3)
-_NOT_FOUND = 404
 _MINUTE = 60
 
 
@@ -83,12 +82,7 @@ def _in_pos(shop: Shop, id_order: int) -> PosOrder | None:
     known = shop.listed.known(id_order)
     if known is not None:
         return known
-    try:
-        return shop.orders.get(id_order)
-    except RequestRefused as error:
-        if error.status == _NOT_FOUND:
-            return None
-        raise
+    return shop.orders.find(id_order)
 
 
 def _cancelled_there(shop: Shop, feed: OrdersFeed) -> None:

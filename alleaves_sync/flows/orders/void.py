@@ -9,8 +9,6 @@ from alleaves_sync.flows.orders.ledger import Ledger
 from alleaves_sync.flows.orders.pos_orders import carries
 from alleaves_sync.state import OrderRecord
 
-_NOT_FOUND = 404
-
 
 def call_off(shop: Shop, ledger: Ledger, cannot: CannotBeFilled) -> None:
     """Void what is in the POS of the order; then it is `failed`.
@@ -29,7 +27,7 @@ def call_off(shop: Shop, ledger: Ledger, cannot: CannotBeFilled) -> None:
             pos = shop.orders.get(id_order)
     except RequestRefused as error:
         ledger.refused("void", str(error.status))
-        pos = _known(shop, id_order)
+        pos = shop.orders.find(id_order)
     shop.shelf.forget()
     if pos is not None and not (pos.void or pos.cancel):
         reason = "closed-in-pos" if pos.complete else "void-refused"
@@ -81,7 +79,7 @@ def _all_of_it(shop: Shop, ledger: Ledger, order: Order) -> tuple[PosOrder, ...]
     """What the POS has of the order; None where that is not certain yet."""
     record = ledger.record
     if record.id_order is not None:
-        pos = _known(shop, record.id_order)
+        pos = shop.orders.find(record.id_order)
         return () if pos is None else (pos,)
     tried = ledger.doubted_since("create-order")
     found: tuple[PosOrder, ...] | None = shop.listed.find(
@@ -90,12 +88,3 @@ def _all_of_it(shop: Shop, ledger: Ledger, order: Order) -> tuple[PosOrder, ...]
     if not found and tried is not None:
         found = shop.listed.find_again(order.id, tried)
     return None if found is None else tuple(shop.orders.get(one.id_order) for one in found)
-
-
-def _known(shop: Shop, id_order: int) -> PosOrder | None:
-    try:
-        return shop.orders.get(id_order)
-    except RequestRefused as error:
-        if error.status == _NOT_FOUND:
-            return None
-        raise
