@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 
 from alleaves_sync.errors import NeverSynced, WriteFailed
+from alleaves_sync.files import replace_file
 from alleaves_sync.flows.menu.export import exported
-from alleaves_sync.flows.menu.feed import feed_text, replace_file, write_feed
+from alleaves_sync.flows.menu.feed import feed_text, write_feed
 from tests.shop import Shop, mapped
 
 
@@ -57,8 +58,8 @@ def test_a_feed_that_cannot_be_written_leaves_the_old_one_and_nothing_beside_it(
     with pytest.raises(WriteFailed) as caught:
         write_feed(tmp_path / "menu.json", lambda: ["{}"])
     assert caught.value.path == tmp_path / "menu.json"
-    with pytest.raises(OSError, match="directory"):
-        replace_file(tmp_path / "menu.json", b"[]")
+    with pytest.raises(WriteFailed, match="directory"):
+        replace_file(tmp_path / "menu.json", [b"[]"])
     assert [path.name for path in tmp_path.iterdir()] == ["menu.json"]
 
 
@@ -106,7 +107,7 @@ def test_replacing_flushes_to_the_disk_before_it_renames(
         real(descriptor)
 
     monkeypatch.setattr(os, "fsync", watched)
-    replace_file(tmp_path / "menu.json", b"[]")
+    replace_file(tmp_path / "menu.json", [b"[]"])
     assert seen == [False, True]
 
 
@@ -115,7 +116,7 @@ def test_a_pipe_is_written_to_and_never_replaced(tmp_path: Path) -> None:
     os.mkfifo(pipe)
     reader = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
     try:
-        replace_file(pipe, b"[]\n")
+        replace_file(pipe, [b"[]\n"])
         assert os.read(reader, 10) == b"[]\n"
     finally:
         os.close(reader)

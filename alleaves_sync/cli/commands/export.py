@@ -38,9 +38,9 @@ def export(
     AIQ field names, quantity 0 included. One location at a time. In CSV, lists stay JSON, and a text that a
     spreadsheet would run as a formula has an apostrophe before it.
     """
-    from alleaves_sync.errors import OptionsConflict, WriteFailed
+    from alleaves_sync.errors import OptionsConflict
+    from alleaves_sync.files import replace_file
     from alleaves_sync.flows.menu.export import exported
-    from alleaves_sync.flows.menu.feed import replace_file
 
     cli = invocation(ctx)
     chosen = cli.chosen(location)
@@ -51,8 +51,5 @@ def export(
     if output is None:
         sys.stdout.write(text)
         return 0
-    try:
-        replace_file(output, text.encode())
-    except OSError as error:
-        raise WriteFailed(output, error.strerror or str(error)) from error
+    replace_file(output, [text.encode()])
     return 0

@@ -42,8 +42,7 @@ def report(
     from alleaves_sync.cli.invocation import choose
     from alleaves_sync.cli.views.page import page
     from alleaves_sync.cli.views.progress import progress
-    from alleaves_sync.errors import WriteFailed
-    from alleaves_sync.flows.menu.feed import replace_file
+    from alleaves_sync.files import replace_file
     from alleaves_sync.flows.report.report import make_report
 
     cli = invocation(ctx)
@@ -63,10 +62,7 @@ def report(
         sys.stdout.flush()
         sys.stdout.buffer.write(content)
     else:
-        try:
-            replace_file(target, content)
-        except OSError as error:
-            raise WriteFailed(target, error.strerror or str(error)) from error
+        replace_file(target, [content])
     return exit_code([_code(*(explain(error).exit_code for error in one.problems)) for one in made.locations])
 
 

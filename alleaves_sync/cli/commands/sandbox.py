@@ -132,10 +132,6 @@ def _spare(path: Path | None) -> None:
 
 
 def _write(path: Path, text: str) -> None:
-    from alleaves_sync.errors import WriteFailed
-    from alleaves_sync.flows.menu.feed import replace_file
+    from alleaves_sync.files import replace_file
 
-    try:
-        replace_file(path, text.encode(), mode=0o600)
-    except OSError as error:
-        raise WriteFailed(path, error.strerror or str(error)) from error
+    replace_file(path, [text.encode()], mode=0o600)
